@@ -1,0 +1,1 @@
+"""Contracts for APIs that report asynchronous runs."""
