@@ -1,0 +1,251 @@
+"""A history is what an observer saw: requests, answers, errors and times.
+
+On disk it is NDJSON: a header line, then one exchange a line, as ``history.schema.json`` says.
+Secrets never enter it: whoever makes an exchange leaves credentials out and writes a
+placeholder where a body or URL repeated one.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+from attrs import evolve, field, frozen
+
+FORMAT: Final = "runwright-history/1"
+SKEW: Final = 1.0
+"""Seconds by which the clocks of two observers may differ."""
+
+Credentials = Literal["valid", "missing", "wrong", "unknown"]
+"""What the request carried; ``unknown`` where the recorder could not tell."""
+
+
+class _NotJSON:
+    def __repr__(self) -> str:
+        return "NOT_JSON"
+
+
+NOT_JSON: Final = _NotJSON()
+"""What `Message.json` answers for content that is no JSON text."""
+
+
+@frozen
+class Message:
+    """Headers (names in lower case) and content of a request or an answer."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, given in lower case."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    @cached_property
+    def json(self) -> Any:
+        """The decoded content, or NOT_JSON."""
+        try:
+            return msgspec.json.decode(self.content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return NOT_JSON
+
+    @property
+    def media_type(self) -> str | None:
+        """The media type without parameters, in lower case."""
+        value = self.header("content-type")
+        return None if value is None else value.split(";")[0].strip().lower()
+
+
+@frozen(kw_only=True)
+class Exchange:
+    """One request and what came of it.
+
+    ``at`` is the time of sending, in seconds since the epoch by the observer's clock; ``took``
+    the seconds until the whole answer (or the error) was there. ``seq`` counts the requests of
+    one ``worker`` in the order of sending. ``actor`` is a label for whose credentials were
+    used, never the credentials.
+    """
+
+    worker: str
+    seq: int
+    at: float
+    took: float
+    method: str
+    url: str
+    request: Message = Message()
+    status: int | None = None
+    response: Message = Message()
+    error: str | None = None
+    actor: str | None = None
+    credentials: Credentials = "unknown"
+
+    @property
+    def id(self) -> str:
+        """The exchange's name in reports, unique in a history."""
+        return f"{self.worker}-{self.seq}"
+
+    @property
+    def succeeded(self) -> bool:
+        """True for an answer of the 2xx class."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def body(self) -> Any:
+        """The answer's decoded body, or NOT_JSON."""
+        return self.response.json
+
+    def precedes(self, other: "Exchange") -> bool:
+        """True if this exchange surely ended before the other began."""
+        ended = self.at + self.took
+        if self.worker == other.worker:
+            return self.seq < other.seq and ended <= other.at
+        return ended + SKEW < other.at
+
+
+@frozen(kw_only=True)
+class History:
+    """All exchanges of an observation, in the order of time."""
+
+    exchanges: tuple[Exchange, ...] = field(converter=lambda es: _in_order(es))
+    api: str | None = None
+    target: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def merge(self, *others: "History") -> "History":
+        """Join shards; equal exchanges that stand in several count once."""
+        seen = {e.id: e for h in (self, *others) for e in h.exchanges}
+        return evolve(self, exchanges=tuple(seen.values()))
+
+
+def _in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    return tuple(sorted(exchanges, key=lambda e: (e.at, e.worker, e.seq)))
+
+
+class HistoryError(ValueError):
+    """A history file cannot be read; the message names file and line."""
+
+
+def write_history(history: History, path: Path) -> None:
+    """Write a history as NDJSON."""
+    path.write_bytes(dump_history(history))
+
+
+def dump_history(history: History) -> bytes:
+    """Return a history as NDJSON."""
+    header = {
+        "format": FORMAT,
+        "api": history.api,
+        "target": history.target,
+        "notes": list(history.notes),
+    }
+    lines = [msgspec.json.encode(header), *map(encode_exchange, history.exchanges)]
+    return b"\n".join(lines) + b"\n"
+
+
+def encode_exchange(exchange: Exchange) -> bytes:
+    """Return an exchange as one line of JSON, without the line's end."""
+    return msgspec.json.encode(
+        {
+            "worker": exchange.worker,
+            "seq": exchange.seq,
+            "at": exchange.at,
+            "took": exchange.took,
+            "actor": exchange.actor,
+            "credentials": exchange.credentials,
+            "request": {
+                "method": exchange.method,
+                "url": exchange.url,
+                **_dump_message(exchange.request),
+            },
+            "response": None
+            if exchange.status is None
+            else {"status": exchange.status, **_dump_message(exchange.response)},
+            "error": exchange.error,
+        }
+    )
+
+
+def _dump_message(message: Message) -> dict[str, Any]:
+    dumped: dict[str, Any] = {"headers": [list(pair) for pair in message.headers]}
+    if not message.content:
+        return dumped
+    try:
+        text = message.content.decode()
+    except UnicodeDecodeError:
+        return {**dumped, "base64": message.content}
+    # Text keeps every byte, so that a body judged from a file is the body that was sent.
+    return {**dumped, "text": text}
+
+
+def read_history(path: Path) -> History:
+    """Read an NDJSON history.
+
+    Raises:
+        HistoryError: the file is missing, is no history, or a line cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise HistoryError(f"{path}: {error.strerror}") from None
+    return parse_history(content, name=str(path))
+
+
+def parse_history(content: bytes, *, name: str = "history") -> History:
+    """Read a history from bytes; `name` stands in error messages."""
+    lines = content.splitlines()
+    header = _parse_line(lines[0], f"{name}:1") if lines else None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise HistoryError(f"{name}: not a history; the first line must say {FORMAT!r}")
+    return History(
+        api=header.get("api"),
+        target=header.get("target"),
+        notes=tuple(header.get("notes", ())),
+        exchanges=tuple(_parse_exchanges(lines[1:], name)),
+    )
+
+
+def _parse_exchanges(lines: list[bytes], name: str) -> Iterator[Exchange]:
+    for number, line in enumerate(lines, start=2):
+        if line.strip():
+            yield parse_exchange(line, where=f"{name}:{number}")
+
+
+def parse_exchange(line: bytes, *, where: str) -> Exchange:
+    """Read one line of a history.
+
+    Raises:
+        HistoryError: the line is not an exchange; the message begins with `where`.
+    """
+    raw = _parse_line(line, where)
+    try:
+        request, response = raw["request"], raw["response"]
+        return Exchange(
+            worker=raw["worker"],
+            seq=raw["seq"],
+            at=raw["at"],
+            took=raw["took"],
+            actor=raw.get("actor"),
+            credentials=raw.get("credentials", "unknown"),
+            method=request["method"],
+            url=request["url"],
+            request=_parse_message(request),
+            status=None if response is None else response["status"],
+            response=Message() if response is None else _parse_message(response),
+            error=raw.get("error"),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise HistoryError(f"{where}: not an exchange: {error!r}") from None
+
+
+def _parse_line(line: bytes, where: str) -> Any:
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise HistoryError(f"{where}: not JSON: {error}") from None
+
+
+def _parse_message(raw: dict[str, Any]) -> Message:
+    headers = tuple((str(key), str(value)) for key, value in raw.get("headers", ()))
+    if "base64" in raw:
+        return Message(headers, msgspec.convert(raw["base64"], bytes))
+    return Message(headers, raw.get("text", "").encode())

@@ -1,0 +1,349 @@
+"""An API's contract, read from its hand-written OpenAPI 3.1 document.
+
+The document stays as it is written; this module finds in it what the rest needs: operations,
+the lifecycles and ``x-rule`` members of schemas, the places where instances of a schema stand
+in a response, and validators in which open enums are open.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from attrs import field, frozen
+
+from runwright.lifecycle import Lifecycle
+from runwright.pointer import ANY
+
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+
+
+class SpecError(ValueError):
+    """A spec cannot be read; the message names the file, the place and the remedy."""
+
+
+@frozen
+class Link:
+    """What an answer lets its reader do next: an operation, its role, and its parameters."""
+
+    role: str
+    operation_id: str
+    parameters: Mapping[str, str]
+
+
+@frozen(kw_only=True)
+class Operation:
+    """One method on one path of an API."""
+
+    id: str
+    method: str
+    path: str
+    parameters: tuple[Mapping[str, Any], ...]
+    request_body: Mapping[str, Any] | None
+    responses: Mapping[str, Mapping[str, Any]]
+    security: tuple[Mapping[str, Any], ...]
+    pattern: re.Pattern[str]
+
+    @property
+    def is_safe(self) -> bool:
+        """True if HTTP calls the method safe: it asks for no change."""
+        return self.method in ("GET", "HEAD", "OPTIONS")
+
+    @property
+    def success_status(self) -> int:
+        """The lowest documented 2xx status, 200 if none is documented."""
+        return min((int(s) for s in self.responses if s.startswith("2")), default=200)
+
+    def response(self, status: int) -> Mapping[str, Any] | None:
+        """Return the documented response for a status: exact, by class (``4XX``), or default."""
+        for name in (str(status), f"{status // 100}XX", "default"):
+            if name in self.responses:
+                return self.responses[name]
+        return None
+
+    def documents(self, status: int) -> bool:
+        """True if the status has a response of its own or of its class."""
+        return str(status) in self.responses or f"{status // 100}XX" in self.responses
+
+
+@frozen
+class Match:
+    """An operation that serves a URL, with the values of its path parameters."""
+
+    operation: Operation
+    path_parameters: Mapping[str, str]
+
+
+@frozen
+class SchemaRule:
+    """One ``x-rule`` member: the rule's id, the schema it stands on, and the subschema."""
+
+    id: str
+    schema: str
+    member: Mapping[str, Any]
+    index: int
+
+
+@frozen
+class Place:
+    """Where instances of a schema stand: a pattern of tokens below another schema's instance."""
+
+    schema: str
+    pattern: tuple[str, ...]
+
+
+@frozen(eq=False)
+class Spec:
+    """One API: its id, its OpenAPI document, and the folder it was read from."""
+
+    api: str
+    document: Mapping[str, Any] = field(repr=False)
+    path: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """The API's title."""
+        return str(self.document["info"]["title"])
+
+    @property
+    def schemas(self) -> Mapping[str, Any]:
+        """The component schemas by name."""
+        return self.document.get("components", {}).get("schemas", {})  # type: ignore[no-any-return]
+
+    @cached_property
+    def operations(self) -> Mapping[str, Operation]:
+        """The operations by id, in the order of the document."""
+        found = {}
+        for path, item in self.document.get("paths", {}).items():
+            shared = item.get("parameters", [])
+            for method in METHODS:
+                if method not in item:
+                    continue
+                raw = item[method]
+                operation = Operation(
+                    id=raw["operationId"],
+                    method=method.upper(),
+                    path=path,
+                    parameters=tuple(self.deref(p) for p in (*shared, *raw.get("parameters", []))),
+                    request_body=self.deref(raw["requestBody"]) if "requestBody" in raw else None,
+                    responses={
+                        str(status): self.deref(response)
+                        for status, response in raw.get("responses", {}).items()
+                    },
+                    security=tuple(raw.get("security", self.document.get("security", []))),
+                    pattern=_path_pattern(path),
+                )
+                found[operation.id] = operation
+        return found
+
+    @cached_property
+    def lifecycles(self) -> Mapping[str, Lifecycle]:
+        """The lifecycles by the name of the schema that declares them."""
+        return {
+            name: Lifecycle.from_keyword(schema["x-lifecycle"])
+            for name, schema in self.schemas.items()
+            if isinstance(schema, dict) and "x-lifecycle" in schema
+        }
+
+    @cached_property
+    def schema_rules(self) -> tuple[SchemaRule, ...]:
+        """Every ``x-rule`` member of every component schema."""
+        return tuple(
+            SchemaRule(id=member["x-rule"], schema=name, member=member, index=index)
+            for name, schema in self.schemas.items()
+            for index, member in enumerate(schema.get("allOf", ()))
+            if isinstance(member, dict) and "x-rule" in member
+        )
+
+    def deref(self, node: Any) -> Any:
+        """Follow ``$ref`` until there is none; only references into this document exist."""
+        while isinstance(node, dict) and "$ref" in node:
+            target: Any = self.document
+            for token in node["$ref"].removeprefix("#/").split("/"):
+                try:
+                    target = target[token.replace("~1", "/").replace("~0", "~")]
+                except (KeyError, TypeError):
+                    raise SpecError(
+                        f"{self.path or self.api}: {node['$ref']} leads nowhere"
+                    ) from None
+            node = target
+        return node
+
+    def match(self, method: str, url: str) -> Match | None:
+        """Find the operation that serves a method and URL, whatever server they are sent to.
+
+        A server's base path is stripped if the URL has it; a trailing slash more or less is
+        forgiven only when no path fits as it is.
+        """
+        path = urlsplit(url).path
+        for candidate in self._relative(path):
+            for operation in self.operations.values():
+                if operation.method != method.upper():
+                    continue
+                found = operation.pattern.fullmatch(candidate)
+                if found:
+                    values = {k: unquote(v) for k, v in found.groupdict().items()}
+                    return Match(operation, values)
+        return None
+
+    def _relative(self, path: str) -> Iterator[str]:
+        bases = [b for b in self._base_paths if b and path.startswith(b + "/")]
+        shortened = [path.removeprefix(base) for base in bases] + [path]
+        yield from shortened
+        for candidate in shortened:
+            yield candidate.removesuffix("/") if candidate.endswith("/") else candidate + "/"
+
+    @cached_property
+    def _base_paths(self) -> tuple[str, ...]:
+        servers = self.document.get("servers", [])
+        return tuple({urlsplit(s["url"]).path.rstrip("/") for s in servers})
+
+    def response_schema(self, operation: Operation, status: int) -> Mapping[str, Any] | None:
+        """Return the JSON schema of an answer as it is written, mostly a ``$ref``."""
+        response = operation.response(status)
+        media = _json_media((response or {}).get("content", {}))
+        return media.get("schema") if media else None
+
+    def request_schema(self, operation: Operation) -> Mapping[str, Any] | None:
+        """Return the JSON schema of an operation's body, or None if it takes none."""
+        media = _json_media((operation.request_body or {}).get("content", {}))
+        return media.get("schema") if media else None
+
+    def links(self, operation: Operation, status: int | None = None) -> tuple[Link, ...]:
+        """Return the links with a role that an operation's successful answers carry."""
+        response = operation.response(status or operation.success_status) or {}
+        return tuple(
+            Link(raw["x-role"], raw["operationId"], dict(raw.get("parameters", {})))
+            for raw in map(self.deref, response.get("links", {}).values())
+            if "x-role" in raw and "operationId" in raw
+        )
+
+    @cached_property
+    def polls(self) -> Mapping[str, str]:
+        """The operations that poll a lifecycle, by id, with the name of its schema."""
+        targets = {
+            link.operation_id
+            for operation in self.operations.values()
+            for link in self.links(operation)
+            if link.role == "poll"
+        }
+        found = {}
+        for operation in self.operations.values():
+            name = schema_name(self.response_schema(operation, operation.success_status))
+            if operation.id in targets and name in self.lifecycles:
+                found[operation.id] = str(name)
+        return found
+
+    @cache  # noqa: B019  a spec lives as long as the program
+    def places(self, schema: str) -> tuple[Place, ...]:
+        """Return where instances of component schemas stand below an instance of `schema`.
+
+        The schema itself comes first, with the empty pattern. Recursion is cut off.
+        """
+        return tuple(self._walk({"$ref": f"#/components/schemas/{schema}"}, (), ()))
+
+    def _walk(self, node: Any, pattern: tuple[str, ...], above: tuple[str, ...]) -> Iterator[Place]:
+        if not isinstance(node, dict):
+            return
+        name = schema_name(node)
+        if name is not None:
+            if name in above:
+                return
+            yield Place(name, pattern)
+            above = (*above, name)
+            node = self.deref(node)
+        for key in ("allOf", "anyOf", "oneOf"):
+            for member in node.get(key, ()):
+                if "x-rule" not in member:
+                    yield from self._walk(member, pattern, above)
+        for key, member in node.get("properties", {}).items():
+            yield from self._walk(member, (*pattern, key), above)
+        for key in ("additionalProperties", "items"):
+            yield from self._walk(node.get(key), (*pattern, ANY), above)
+
+
+def schema_name(node: Any) -> str | None:
+    """Return the name of the component schema that a ``$ref`` points at, else None."""
+    prefix = "#/components/schemas/"
+    if isinstance(node, Mapping) and str(node.get("$ref", "")).startswith(prefix):
+        return str(node["$ref"]).removeprefix(prefix)
+    return None
+
+
+def _json_media(content: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    for kind, media in content.items():
+        if kind.split(";")[0].strip() == "application/json" or kind.endswith("+json"):
+            return media  # type: ignore[no-any-return]
+    return None
+
+
+def _path_pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{([^}]+)\}", path)
+    text = "".join(
+        f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
+    )
+    return re.compile(text)
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML as JSON has it: a timestamp stays the string that it is."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load_yaml(path: Path) -> Any:
+    """Read a YAML file.
+
+    Raises:
+        SpecError: the file is missing or is not YAML; the message has file and line.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except FileNotFoundError:
+        raise SpecError(f"{path}: no such file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SpecError(f"{path}: not YAML: {error}") from None
+
+
+def specs_folder() -> Path:
+    """Return the folder of the specs: inside the installed package, or in the checkout."""
+    here = Path(__file__).resolve()
+    packaged = here.parent / "specs"
+    return packaged if packaged.is_dir() else here.parents[2] / "specs"
+
+
+def apis() -> tuple[str, ...]:
+    """Return the ids of the APIs that have a spec, sorted."""
+    return tuple(sorted(p.parent.name for p in specs_folder().glob("*/openapi.yaml")))
+
+
+@cache
+def load_spec(api: str) -> Spec:
+    """Load one of the project's specs by its API's id.
+
+    Raises:
+        SpecError: there is no such API, or its file cannot be read.
+    """
+    path = specs_folder() / api / "openapi.yaml"
+    if not path.is_file():
+        raise SpecError(f"no API is called {api!r}; there are: {', '.join(apis())}")
+    return read_spec(path, api)
+
+
+def read_spec(path: Path, api: str | None = None) -> Spec:
+    """Read an OpenAPI document; the API's id is its folder's name unless given.
+
+    Raises:
+        SpecError: the file is not an OpenAPI 3.1 document.
+    """
+    document = load_yaml(path)
+    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
+        raise SpecError(f"{path}: not an OpenAPI 3.1 document; `openapi: 3.1.x` is expected")
+    return Spec(api or path.resolve().parent.name, document, path)

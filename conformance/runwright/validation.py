@@ -1,0 +1,149 @@
+"""JSON Schema validators made from a spec, in which open enums are open.
+
+A response is judged twice: by its *structure* (the schema without its ``x-rule`` members) and
+by each ``x-rule`` member alone. So a fault is attributed to the rule it breaks even inside
+``anyOf``, and a rule's ``if`` tells where it was witnessed.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+from attrs import frozen
+
+from runwright.pointer import escape, expand
+from runwright.spec import Operation, SchemaRule, Spec
+
+JSON = Any
+"""A decoded JSON value."""
+
+
+@frozen
+class SchemaError:
+    """One way in which a value does not fit its schema."""
+
+    pointer: str
+    message: str
+
+
+@frozen
+class Validator:
+    """A compiled schema; formats are asserted."""
+
+    _compiled: jsonschema_rs.Draft202012Validator
+
+    def is_valid(self, value: JSON) -> bool:
+        """True if the value fits."""
+        try:
+            return self._compiled.is_valid(value)
+        except ValueError:  # a number that the validator cannot hold
+            return False
+
+    def errors(self, value: JSON) -> Iterator[SchemaError]:
+        """Yield what does not fit, with a JSON Pointer into the value."""
+        try:
+            for error in self._compiled.iter_errors(value):
+                pointer = "".join("/" + escape(str(token)) for token in error.instance_path)
+                yield SchemaError(pointer, _shorten(error.message))
+        except ValueError as error:
+            yield SchemaError("", str(error))
+
+
+def _shorten(message: str, most: int = 300) -> str:
+    return message if len(message) <= most else f"…{message[-most:]}"
+
+
+def _transform(node: Any, *, rules: bool) -> Any:
+    """Copy a schema with open enums opened, and without ``x-rule`` members unless asked."""
+    if isinstance(node, list):
+        return [
+            _transform(member, rules=rules)
+            for member in node
+            if rules or not (isinstance(member, Mapping) and "x-rule" in member)
+        ]
+    if not isinstance(node, Mapping):
+        return node
+    dropped = {"enum"} if node.get("x-open-enum") else set()
+    copy = {k: _transform(v, rules=rules) for k, v in node.items() if k not in dropped}
+    if copy.get("allOf") == []:
+        del copy["allOf"]
+    return copy
+
+
+@cache
+def _components(spec: Spec, rules: bool) -> Mapping[str, Any]:
+    return {"schemas": _transform(dict(spec.schemas), rules=rules)}
+
+
+def compile_schema(spec: Spec, schema: Mapping[str, Any], *, rules: bool = False) -> Validator:
+    """Compile a schema that may refer to the spec's components."""
+    root = {**_transform(schema, rules=rules), "components": _components(spec, rules)}
+    return Validator(jsonschema_rs.Draft202012Validator(root, validate_formats=True))
+
+
+@cache
+def structure_of(spec: Spec, name: str) -> Validator:
+    """Return the validator of a component schema without its ``x-rule`` members."""
+    return compile_schema(spec, {"$ref": f"#/components/schemas/{name}"})
+
+
+@cache
+def whole_of(spec: Spec, name: str) -> Validator:
+    """Return the validator of a component schema with all ``x-rule`` members."""
+    return compile_schema(spec, {"$ref": f"#/components/schemas/{name}"}, rules=True)
+
+
+@cache
+def response_validator(spec: Spec, operation: Operation, status: int) -> Validator | None:
+    """Return the structure validator of an operation's answer, None if no schema is documented."""
+    schema = spec.response_schema(operation, status)
+    return None if schema is None else compile_schema(spec, schema)
+
+
+@cache
+def request_validator(spec: Spec, operation: Operation) -> Validator | None:
+    """Return the validator of an operation's request body, None if it takes none."""
+    schema = spec.request_schema(operation)
+    return None if schema is None else compile_schema(spec, schema, rules=True)
+
+
+@frozen(eq=False)
+class RuleValidator:
+    """One ``x-rule`` member: when it applies to an instance, and whether the instance keeps it."""
+
+    rule: SchemaRule
+    condition: Validator | None
+    member: Validator
+
+    def applies(self, instance: JSON) -> bool:
+        """True if the rule's ``if`` holds, or it has an ``else`` or no ``if``."""
+        return self.condition is None or self.condition.is_valid(instance)
+
+
+@cache
+def rule_validators(spec: Spec) -> tuple[RuleValidator, ...]:
+    """Return a validator for each ``x-rule`` member of the spec."""
+    return tuple(
+        RuleValidator(
+            rule,
+            compile_schema(spec, rule.member["if"])
+            if "if" in rule.member and "else" not in rule.member
+            else None,
+            compile_schema(spec, rule.member),
+        )
+        for rule in spec.schema_rules
+    )
+
+
+def broken_rules(spec: Spec, name: str, value: JSON) -> frozenset[str]:
+    """Return the ids of the ``x-rule`` members that a component schema's value breaks anywhere."""
+    found = set()
+    for place in spec.places(name):
+        for validator in rule_validators(spec):
+            if validator.rule.schema != place.schema:
+                continue
+            for _, instance in expand(value, place.pattern):
+                if isinstance(instance, dict) and not validator.member.is_valid(instance):
+                    found.add(validator.rule.id)
+    return frozenset(found)
