@@ -102,11 +102,15 @@ class Exchange:
         return ended + SKEW < other.at
 
 
+def _in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    return tuple(sorted(exchanges, key=lambda e: (e.at, e.worker, e.seq)))
+
+
 @frozen(kw_only=True)
 class History:
     """All exchanges of an observation, in the order of time."""
 
-    exchanges: tuple[Exchange, ...] = field(converter=lambda es: _in_order(es))
+    exchanges: tuple[Exchange, ...] = field(converter=_in_order)
     api: str | None = None
     target: str | None = None
     notes: tuple[str, ...] = ()
@@ -115,10 +119,6 @@ class History:
         """Join shards; equal exchanges that stand in several count once."""
         seen = {e.id: e for h in (self, *others) for e in h.exchanges}
         return evolve(self, exchanges=tuple(seen.values()))
-
-
-def _in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
-    return tuple(sorted(exchanges, key=lambda e: (e.at, e.worker, e.seq)))
 
 
 class HistoryError(ValueError):

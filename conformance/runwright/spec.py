@@ -237,6 +237,20 @@ class Spec:
                 found[operation.id] = str(name)
         return found
 
+    @cached_property
+    def identifying_parameters(self) -> Mapping[str, str]:
+        """The parameter that names the run, by the id of the operation that polls or cancels it.
+
+        It is the one that a link fills from the body of the answer before.
+        """
+        return {
+            link.operation_id: name.split(".")[-1]
+            for operation in self.operations.values()
+            for link in self.links(operation)
+            for name, value in link.parameters.items()
+            if str(value).startswith("$response.body#")
+        }
+
     @cache  # noqa: B019  a spec lives as long as the program
     def places(self, schema: str) -> tuple[Place, ...]:
         """Return where instances of component schemas stand below an instance of `schema`.
