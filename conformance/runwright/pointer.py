@@ -36,6 +36,11 @@ def tokens(member: str) -> tuple[str, ...]:
     return tuple(unescape(part) for part in member[1:].split("/"))
 
 
+def pointer_to(*members: str) -> str:
+    """Return the JSON Pointer of member names and pointers, one below the other."""
+    return "".join("/" + escape(token) for member in members for token in tokens(member))
+
+
 def resolve(body: Any, member: str) -> Any:
     """Return the value at a member name or JSON Pointer, or MISSING."""
     for token in tokens(member):

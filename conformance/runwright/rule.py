@@ -96,7 +96,7 @@ def rule(
         claim = (inspect.getdoc(check) or "").split("\n\n")[0].replace("\n", " ")
         if not claim:
             raise TypeError(f"rule {identifier} has no docstring; it must state the rule")
-        code = check.__code__  # type: ignore[attr-defined]
+        code = check.__code__
         setattr(
             check,
             _MARK,

@@ -232,10 +232,33 @@ class Spec:
         }
         found = {}
         for operation in self.operations.values():
-            name = schema_name(self.response_schema(operation, operation.success_status))
+            name = self.answer_schema(operation)
             if operation.id in targets and name in self.lifecycles:
                 found[operation.id] = str(name)
         return found
+
+    @cached_property
+    def starters(self) -> frozenset[str]:
+        """The ids of the unsafe operations whose successful answer links to a poll."""
+        return frozenset(
+            operation.id
+            for operation in self.operations.values()
+            if not operation.is_safe and any(link.role == "poll" for link in self.links(operation))
+        )
+
+    @cached_property
+    def part_things(self) -> frozenset[str]:
+        """The names of the things that live inside a body of another thing."""
+        return frozenset(
+            self.lifecycles[place.schema].thing
+            for schema in self.lifecycles
+            for place in self.places(schema)
+            if place.pattern and place.schema in self.lifecycles
+        )
+
+    def answer_schema(self, operation: Operation) -> str | None:
+        """Return the name of the component schema of an operation's successful answer."""
+        return schema_name(self.response_schema(operation, operation.success_status))
 
     @cached_property
     def identifying_parameters(self) -> Mapping[str, str]:

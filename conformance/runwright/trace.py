@@ -165,6 +165,30 @@ class Observation:
             taken.append(place.pattern)
             yield place
 
+    def strands(self, thing: str) -> tuple[tuple[Look, ...], ...]:
+        """Return the looks at each thing of that name, be it a run or a part of one.
+
+        Of a part's looks that show the same, the first and the last are enough.
+        """
+        return self._strands.get(thing, ())
+
+    @cached_property
+    def _strands(self) -> Mapping[str, tuple[tuple[Look, ...], ...]]:
+        found: dict[str, list[tuple[Look, ...]]] = {}
+        for trace in self.traces:
+            found.setdefault(trace.thing, []).append(trace.looks)
+            parts: dict[str, list[Look]] = {}
+            for look in trace.looks:
+                for key, part in parts_of(look, self.spec):
+                    seen = parts.setdefault(key, [])
+                    if len(seen) > 1 and seen[-1].body == seen[-2].body == part.body:
+                        seen.pop()
+                    seen.append(part)
+            for seen in parts.values():
+                if seen[0].lifecycle is not None:
+                    found.setdefault(seen[0].lifecycle.thing, []).append(tuple(seen))
+        return {thing: tuple(strands) for thing, strands in found.items()}
+
     @cached_property
     def polls(self) -> Mapping[str, tuple[Call, ...]]:
         """The calls to polling operations, by the id that they asked for."""

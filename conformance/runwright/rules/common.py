@@ -1,0 +1,132 @@
+"""The rules that follow from the lifecycles of a spec alone, for any API."""
+
+from collections.abc import Callable, Iterator
+
+from runwright.lifecycle import Lifecycle
+from runwright.rule import Findings, Rule
+from runwright.rules.motion import MOTIONS, slug
+from runwright.rules.parts import judge_ends_with_run, judge_never_vanishes
+from runwright.rules.states import (
+    CLOCK_ORDER,
+    Strand,
+    judge_begins,
+    judge_clock,
+    judge_final,
+    judge_forward,
+    judge_frozen,
+    judge_identity,
+    judge_readable,
+)
+from runwright.spec import Spec
+from runwright.trace import Observation, Trace
+
+
+def lifecycle_rules(spec: Spec) -> tuple[Rule, ...]:
+    """Return the rules of every lifecycle that a spec declares, each id once."""
+    made: dict[str, Rule] = {}
+    parts = spec.part_things
+    for schema, lifecycle in spec.lifecycles.items():
+        for rule in _rules_of(spec, schema, lifecycle):
+            made.setdefault(rule.id, rule)
+        about = _part_rules if lifecycle.thing in parts else _run_rules
+        for rule in about(spec, schema, lifecycle):
+            made.setdefault(rule.id, rule)
+    return tuple(made.values())
+
+
+def _rule(
+    spec: Spec,
+    schema: str,
+    lifecycle: Lifecycle,
+    name: str,
+    claim: str,
+    check: Callable[[Observation], Findings],
+) -> Rule:
+    return Rule(
+        id=f"{spec.api}.{lifecycle.thing}.{name}",
+        claim=claim,
+        home="lifecycle",
+        scope="observation",
+        subject=lifecycle.thing,
+        check=check,
+        where=f"specs/{spec.api}/openapi.yaml#/components/schemas/{schema}/x-lifecycle",
+    )
+
+
+def _rules_of(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
+    thing = lifecycle.thing
+
+    def make(name: str, claim: str, judge: Callable[[Strand], Findings]) -> Rule:
+        def check(observation: Observation) -> Findings:
+            for strand in observation.strands(thing):
+                yield from judge(strand)
+
+        return _rule(spec, schema, lifecycle, name, claim, check)
+
+    yield make("terminal-is-final", f"A {thing} that has ended stays as it ended.", judge_final)
+    yield make(
+        "states-move-forward", f"A {thing} moves only along the declared states.", judge_forward
+    )
+    if any(a in lifecycle.clock and b in lifecycle.clock for a, b in CLOCK_ORDER):
+        yield make("clock-is-ordered", f"The times of a {thing} are in order.", judge_clock)
+    if lifecycle.after_end is not None:
+        yield make("frozen-once-ended", f"A {thing} that has ended does not change.", judge_frozen)
+    for member, motion in lifecycle.motion.items():
+        suffix, says, judge = MOTIONS[motion]
+        yield make(f"{slug(member)}-{suffix}", f"{member} of a {thing} {says}.", judge(member))
+
+
+def _run_rules(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
+    thing = lifecycle.thing
+    parameters = dict(spec.identifying_parameters)
+    starters = spec.starters
+
+    def make(name: str, claim: str, judge: Callable[[Trace], Findings]) -> Rule:
+        def check(observation: Observation) -> Findings:
+            for trace in observation.traces:
+                if trace.thing == thing and trace.is_whole:
+                    yield from judge(trace)
+
+        return _rule(spec, schema, lifecycle, name, claim, check)
+
+    answered = {spec.answer_schema(spec.operations[name]) for name in starters}
+    if lifecycle.initial and schema in answered:
+        yield make(
+            "begins-initial",
+            f"The answer that starts a {thing} shows an initial state.",
+            lambda trace: judge_begins(trace, starters),
+        )
+    if schema in spec.polls.values():
+        yield make(
+            "id-matches-path",
+            f"The answer about a {thing} asked for by its id has that id.",
+            lambda trace: judge_identity(trace, parameters),
+        )
+    if lifecycle.retention:
+        yield make(
+            "stays-readable",
+            f"A {thing} that was seen is found again as long as it is retained.",
+            judge_readable,
+        )
+
+
+def _part_rules(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
+    thing = lifecycle.thing
+
+    def make(name: str, claim: str, judge: Callable[[Trace, str, Spec], Findings]) -> Rule:
+        def check(observation: Observation) -> Findings:
+            for trace in observation.traces:
+                yield from judge(trace, thing, spec)
+
+        return _rule(spec, schema, lifecycle, name, claim, check)
+
+    if lifecycle.ends_with_run:
+        yield make(
+            "ends-with-run", f"When a run has ended, every {thing} has.", judge_ends_with_run
+        )
+    if not lifecycle.may_vanish:
+        yield make(
+            "never-vanishes",
+            f"A {thing} that was seen is there in every later look.",
+            judge_never_vanishes,
+        )

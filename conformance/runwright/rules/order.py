@@ -1,0 +1,51 @@
+"""What came before: order in time that is certain, for rules that compare looks."""
+
+from collections.abc import Hashable, Iterator
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from runwright.trace import Look
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+class Frontier(Generic[Value]):
+    """The values seen so far, each with the look that showed it first, worker by worker."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[Value, str], Look] = {}
+
+    def add(self, value: Value, look: Look) -> None:
+        """Remember that a look showed a value."""
+        key = (value, look.exchange.worker)
+        first = self._first.get(key)
+        if first is None or _ended(look) < _ended(first):
+            self._first[key] = look
+
+    def before(self, look: Look) -> Iterator[tuple[Value, Look]]:
+        """Yield each value, with a look that showed it, seen surely before this look."""
+        for (value, _), first in self._first.items():
+            if first.precedes(look):
+                yield value, first
+
+
+def _ended(look: Look) -> float:
+    return look.exchange.at + look.exchange.took
+
+
+def instant(value: object) -> float | None:
+    """Return a date-time of RFC 3339 in seconds since the epoch, or None if it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def amount(value: object) -> float | None:
+    """Return a number, or a date-time in seconds, as something that can be compared."""
+    if isinstance(value, bool):
+        return None
+    return value if isinstance(value, int | float) else instant(value)
