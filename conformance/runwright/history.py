@@ -17,8 +17,20 @@ FORMAT: Final = "runwright-history/1"
 SKEW: Final = 1.0
 """Seconds by which the clocks of two observers may differ."""
 
+UNKNOWN_ID: Final = "unknown-id"
+"""The intent of a request for an id that the server cannot know."""
+
 Credentials = Literal["valid", "missing", "wrong", "unknown"]
 """What the request carried; ``unknown`` where the recorder could not tell."""
+
+
+SECRET_MARK: Final = "[secret:"
+"""How every placeholder for a secret begins."""
+
+
+def placeholder(label: str) -> str:
+    """Return what stands in a history where a secret was."""
+    return f"{SECRET_MARK}{label}]"
 
 
 class _NotJSON:
@@ -63,7 +75,8 @@ class Exchange:
     ``at`` is the time of sending, in seconds since the epoch by the observer's clock; ``took``
     the seconds until the whole answer (or the error) was there. ``seq`` counts the requests of
     one ``worker`` in the order of sending. ``actor`` is a label for whose credentials were
-    used, never the credentials.
+    used, never the credentials; two labels with ``valid`` credentials are two tenants. ``intent``
+    says what a probe was after, where the request alone does not show it.
     """
 
     worker: str
@@ -78,6 +91,7 @@ class Exchange:
     error: str | None = None
     actor: str | None = None
     credentials: Credentials = "unknown"
+    intent: str | None = None
 
     @property
     def id(self) -> str:
@@ -152,6 +166,7 @@ def encode_exchange(exchange: Exchange) -> bytes:
             "took": exchange.took,
             "actor": exchange.actor,
             "credentials": exchange.credentials,
+            "intent": exchange.intent,
             "request": {
                 "method": exchange.method,
                 "url": exchange.url,
@@ -226,6 +241,7 @@ def parse_exchange(line: bytes, *, where: str) -> Exchange:
             took=raw["took"],
             actor=raw.get("actor"),
             credentials=raw.get("credentials", "unknown"),
+            intent=raw.get("intent"),
             method=request["method"],
             url=request["url"],
             request=_parse_message(request),

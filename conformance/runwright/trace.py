@@ -114,20 +114,19 @@ class Observation:
 
     @cached_property
     def answers(self) -> tuple[tuple[Call, str], ...]:
-        """The 2xx answers whose documented body is a component schema, with its name."""
+        """The answers whose documented body is a component schema, with its name."""
         found = []
         for call in self.calls:
-            if call.operation is None or not call.exchange.succeeded:
-                continue
             status = call.exchange.status
-            assert status is not None
+            if call.operation is None or status is None:
+                continue
             name = schema_name(self.spec.response_schema(call.operation, status))
             if name is not None and call.exchange.body is not NOT_JSON:
                 found.append((call, name))
         return tuple(found)
 
     def looks(self, schema: str) -> Iterator[Look]:
-        """Yield every instance of a schema in the 2xx answers."""
+        """Yield every instance of a schema in the answers."""
         lifecycle = self.spec.lifecycles.get(schema)
         for call, root in self.answers:
             for place in self.spec.places(root):

@@ -54,31 +54,41 @@ def _shorten(message: str, most: int = 300) -> str:
     return message if len(message) <= most else f"…{message[-most:]}"
 
 
-def _transform(node: Any, *, rules: bool) -> Any:
-    """Copy a schema with open enums opened, and without ``x-rule`` members unless asked."""
+NO_RULES = frozenset[str]()
+ALL_RULES = None
+
+
+def _transform(node: Any, rules: frozenset[str] | None) -> Any:
+    """Copy a schema with open enums opened, and with just these ``x-rule`` members (None: all)."""
     if isinstance(node, list):
-        return [
-            _transform(member, rules=rules)
-            for member in node
-            if rules or not (isinstance(member, Mapping) and "x-rule" in member)
-        ]
+        return [_transform(member, rules) for member in node if _stays(member, rules)]
     if not isinstance(node, Mapping):
         return node
     dropped = {"enum"} if node.get("x-open-enum") else set()
-    copy = {k: _transform(v, rules=rules) for k, v in node.items() if k not in dropped}
+    copy = {k: _transform(v, rules) for k, v in node.items() if k not in dropped}
     if copy.get("allOf") == []:
         del copy["allOf"]
     return copy
 
 
+def _stays(member: Any, rules: frozenset[str] | None) -> bool:
+    if rules is None or not isinstance(member, Mapping) or "x-rule" not in member:
+        return True
+    return member["x-rule"] in rules
+
+
 @cache
-def _components(spec: Spec, rules: bool) -> Mapping[str, Any]:
-    return {"schemas": _transform(dict(spec.schemas), rules=rules)}
+def _components(spec: Spec, rules: frozenset[str] | None) -> Mapping[str, Any]:
+    return {"schemas": _transform(dict(spec.schemas), rules)}
 
 
-def compile_schema(spec: Spec, schema: Mapping[str, Any], *, rules: bool = False) -> Validator:
-    """Compile a schema that may refer to the spec's components."""
-    root = {**_transform(schema, rules=rules), "components": _components(spec, rules)}
+def compile_schema(
+    spec: Spec, schema: Mapping[str, Any], rules: frozenset[str] | None = NO_RULES
+) -> Validator:
+    """Compile a schema that may refer to the spec's components, with the ``x-rule`` members
+    of these ids (None: all of them).
+    """
+    root = {**_transform(schema, rules), "components": _components(spec, rules)}
     return Validator(jsonschema_rs.Draft202012Validator(root, validate_formats=True))
 
 
@@ -91,7 +101,13 @@ def structure_of(spec: Spec, name: str) -> Validator:
 @cache
 def whole_of(spec: Spec, name: str) -> Validator:
     """Return the validator of a component schema with all ``x-rule`` members."""
-    return compile_schema(spec, {"$ref": f"#/components/schemas/{name}"}, rules=True)
+    return compile_schema(spec, {"$ref": f"#/components/schemas/{name}"}, ALL_RULES)
+
+
+@cache
+def with_rule(spec: Spec, name: str, rule: str) -> Validator:
+    """Return the validator of a component schema with the ``x-rule`` members of one id."""
+    return compile_schema(spec, {"$ref": f"#/components/schemas/{name}"}, frozenset({rule}))
 
 
 @cache
@@ -105,7 +121,7 @@ def response_validator(spec: Spec, operation: Operation, status: int) -> Validat
 def request_validator(spec: Spec, operation: Operation) -> Validator | None:
     """Return the validator of an operation's request body, None if it takes none."""
     schema = spec.request_schema(operation)
-    return None if schema is None else compile_schema(spec, schema, rules=True)
+    return None if schema is None else compile_schema(spec, schema, ALL_RULES)
 
 
 @frozen(eq=False)
@@ -115,6 +131,11 @@ class RuleValidator:
     rule: SchemaRule
     condition: Validator | None
     member: Validator
+
+    @property
+    def says(self) -> str:
+        """What the member's description demands."""
+        return str(self.rule.member.get("description", "")).strip() or f"what {self.rule.id} says"
 
     def applies(self, instance: JSON) -> bool:
         """True if the rule's ``if`` holds, or it has an ``else`` or no ``if``."""

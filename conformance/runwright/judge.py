@@ -1,0 +1,99 @@
+"""The judge: a history goes in, a report comes out. No network, no clock."""
+
+from attrs import define
+
+from runwright.history import History
+from runwright.ledger import Reading
+from runwright.report import Report, Result, Verdict, Violation
+from runwright.rule import Finding
+from runwright.rulebook import Entry, Rulebook
+from runwright.trace import Observation
+
+MOST_VIOLATIONS = 20
+"""Violations of one rule that a report spells out; all of them are counted."""
+
+
+def judge(history: History, rulebook: Rulebook, *, reading: Reading = "seed") -> Report:
+    """Judge a history by every rule of a rulebook that the reading has."""
+    observation = Observation(rulebook.spec, history)
+    results = tuple(
+        judge_rule(entry, observation) for entry in rulebook.entries if entry.holds_under(reading)
+    )
+    return Report(
+        api=rulebook.spec.api,
+        reading=reading,
+        target=history.target,
+        exchanges=len(history.exchanges),
+        runs=len({(trace.thing, trace.key) for trace in observation.traces}),
+        results=results,
+    )
+
+
+@define
+class _Tally:
+    witnesses: int = 0
+    violations: int = 0
+
+
+def judge_rule(entry: Entry, observation: Observation) -> Result:
+    """Judge an observation by one rule.
+
+    A rule that raises is BROKEN, which never hides a violation that it found before.
+    """
+    tally = _Tally()
+    spelled: list[Violation] = []
+    seen: set[tuple[str, str, str]] = set()
+    failure: str | None = None
+    findings = iter(entry.rule.judge(observation))
+    while True:
+        try:
+            finding = next(findings, None)
+        except Exception as error:  # noqa: BLE001  our own fault, whatever it is
+            failure = f"{type(error).__name__}: {error}"
+            break
+        if finding is None:
+            break
+        if finding.kept:
+            tally.witnesses += 1
+            continue
+        tally.violations += 1
+        likeness = _likeness(finding)
+        if len(spelled) < MOST_VIOLATIONS and likeness not in seen:
+            seen.add(likeness)
+            spelled.append(_violation(finding))
+    return Result(
+        rule=entry.rule.id,
+        level=entry.level,
+        verdict=_verdict(tally, failure),
+        claim=entry.rule.claim,
+        sentence=entry.line.sentence.text if entry.line else entry.rule.claim,
+        source=str(entry.line.sentence.source) if entry.line else "",
+        where=entry.rule.where,
+        witnesses=tally.witnesses,
+        violation_count=tally.violations,
+        violations=tuple(spelled),
+        failure=failure,
+        unwitnessed=entry.line.unwitnessed if entry.line else None,
+    )
+
+
+def _verdict(tally: _Tally, failure: str | None) -> Verdict:
+    if tally.violations:
+        return Verdict.VIOLATED
+    if failure is not None:
+        return Verdict.BROKEN
+    return Verdict.HOLDS if tally.witnesses else Verdict.UNKNOWN
+
+
+def _likeness(finding: Finding) -> tuple[str, str, str]:
+    last = finding.exchanges[-1].id if finding.exchanges else ""
+    return last, finding.pointer, finding.actual
+
+
+def _violation(finding: Finding) -> Violation:
+    return Violation(
+        exchanges=finding.exchanges,
+        pointer=finding.pointer,
+        expected=finding.expected,
+        actual=finding.actual,
+    )

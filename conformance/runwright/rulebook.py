@@ -1,0 +1,82 @@
+"""All rules of an API, each joined with the line of the ledger that promises it."""
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from attrs import frozen
+
+from runwright.ledger import Ledger, Line, Reading, load_ledger
+from runwright.rule import Level, Rule, rules_in
+from runwright.rules.common import lifecycle_rules
+from runwright.rules.protocol import protocol_rules
+from runwright.rules.schema import schema_rules
+from runwright.rules.security import security_rules
+from runwright.spec import Spec, load_spec
+
+
+@frozen
+class Entry:
+    """A rule, and its line in the ledger if it has one."""
+
+    rule: Rule
+    line: Line | None
+
+    @property
+    def level(self) -> Level:
+        """How firmly the rule is promised; without a line it is our own conclusion."""
+        return self.line.level if self.line else Level.INFERRED
+
+    def holds_under(self, reading: Reading) -> bool:
+        """True if the promise is part of that reading."""
+        return self.line is None or self.line.holds_under(reading)
+
+
+@frozen(eq=False)
+class Rulebook:
+    """The spec, the ledger and the rules of one API."""
+
+    spec: Spec
+    ledger: Ledger
+    entries: tuple[Entry, ...]
+
+    def entry(self, identifier: str) -> Entry | None:
+        """Return the entry of the rule with that id."""
+        return next((entry for entry in self.entries if entry.rule.id == identifier), None)
+
+    @property
+    def rules_without_line(self) -> tuple[str, ...]:
+        """The ids of rules that no line of the ledger promises."""
+        return tuple(entry.rule.id for entry in self.entries if entry.line is None)
+
+    @property
+    def lines_without_rule(self) -> tuple[str, ...]:
+        """The ids of lines that say to be checked, and that no rule checks."""
+        ids = {entry.rule.id for entry in self.entries}
+        return tuple(
+            line.id for line in self.ledger.lines if line.excluded is None and line.id not in ids
+        )
+
+
+def make_rulebook(spec: Spec, ledger: Ledger) -> Rulebook:
+    """Collect the rules of a spec, and of the module in `rules` that has the API's name."""
+    rules = (
+        *schema_rules(spec),
+        *lifecycle_rules(spec),
+        *_module_rules(spec.api),
+        *protocol_rules(spec),
+        *security_rules(spec),
+    )
+    lines = {line.id: line for line in ledger.lines if line.excluded is None}
+    return Rulebook(spec, ledger, tuple(Entry(rule, lines.get(rule.id)) for rule in rules))
+
+
+def _module_rules(api: str) -> tuple[Rule, ...]:
+    name = f"runwright.rules.{api}"
+    return rules_in(import_module(name)) if find_spec(name) else ()
+
+
+@cache
+def load_rulebook(api: str) -> Rulebook:
+    """Load the rulebook of one of the project's APIs."""
+    return make_rulebook(load_spec(api), load_ledger(api))

@@ -1,0 +1,144 @@
+"""Rules about single HTTP exchanges that every API with a spec must keep."""
+
+from collections.abc import Callable, Iterator
+
+from runwright.history import NOT_JSON, UNKNOWN_ID
+from runwright.rule import Findings, Rule, broken, judged, kept
+from runwright.spec import Operation, Spec
+from runwright.trace import Call, Observation
+from runwright.validation import request_validator, response_validator
+
+Judge = Callable[[Observation], Findings]
+
+
+def protocol_rules(spec: Spec) -> tuple[Rule, ...]:
+    """Return the protocol rules of an API."""
+    judges: dict[str, Judge] = {
+        "body-matches-schema": _body_matches_schema,
+        "status-is-documented": _status_is_documented,
+        "content-type-is-documented": _content_type_is_documented,
+        "no-server-error": _no_server_error,
+        "malformed-input-is-refused": _malformed_input_is_refused,
+        "wrong-method-is-refused": _wrong_method_is_refused,
+        "unknown-id-is-not-found": _unknown_id_is_not_found,
+    }
+    return tuple(
+        Rule(
+            id=f"{spec.api}.protocol.{name}",
+            claim=(judge.__doc__ or "").strip(),
+            home="protocol",
+            scope="observation",
+            subject="exchange",
+            check=judge,
+            where=f"{__name__}:{judge.__name__}",
+        )
+        for name, judge in judges.items()
+    )
+
+
+def _answered(observation: Observation) -> Iterator[tuple[Call, Operation, int]]:
+    for call in observation.calls:
+        if call.operation is not None and call.exchange.status is not None:
+            yield call, call.operation, call.exchange.status
+
+
+def _body_matches_schema(observation: Observation) -> Findings:
+    """A JSON answer has the structure that the docs give for its status."""
+    for call, operation, status in _answered(observation):
+        validator = response_validator(observation.spec, operation, status)
+        if validator is None or call.exchange.method == "HEAD":
+            continue
+        body = call.exchange.body
+        if body is NOT_JSON:
+            if call.exchange.succeeded:
+                yield broken(
+                    call,
+                    expected="a JSON text",
+                    actual=call.exchange.response.content[:80].decode(errors="replace"),
+                )
+            continue
+        if validator.is_valid(body):
+            yield kept(call)
+            continue
+        for error in validator.errors(body):
+            yield broken(
+                call, at=error.pointer, expected="the documented structure", actual=error.message
+            )
+
+
+def _status_is_documented(observation: Observation) -> Findings:
+    """An answer below 500 has a status that the docs list for its operation."""
+    for call, operation, status in _answered(observation):
+        if status < 500:
+            yield judged(
+                operation.documents(status),
+                call,
+                expected=f"one of {', '.join(operation.responses)}",
+                actual=str(status),
+            )
+
+
+def _content_type_is_documented(observation: Observation) -> Findings:
+    """An answer with a body has one of the documented content types."""
+    for call, operation, status in _answered(observation):
+        documented = (operation.response(status) or {}).get("content", {})
+        if not documented or not call.exchange.response.content or status >= 500:
+            continue
+        actual = call.exchange.response.media_type
+        yield judged(
+            actual in documented,
+            call,
+            expected=" or ".join(documented),
+            actual=actual or "no content-type",
+        )
+
+
+def _no_server_error(observation: Observation) -> Findings:
+    """No request makes the server fail with 500."""
+    for call, _, status in _answered(observation):
+        yield judged(status != 500, call, expected="any status but 500", actual=str(status))
+
+
+def _malformed_input_is_refused(observation: Observation) -> Findings:
+    """A request whose body breaks the documented schema is refused with a 4xx."""
+    for call, operation, status in _answered(observation):
+        validator = request_validator(observation.spec, operation)
+        if validator is None or call.exchange.credentials != "valid" or status >= 500:
+            continue
+        request = call.exchange.request
+        if not request.content:
+            if not (operation.request_body or {}).get("required", False):
+                continue
+            flaw = "no body"
+        elif request.media_type not in (None, "application/json"):
+            continue
+        elif request.json is NOT_JSON:
+            flaw = "a body that is no JSON"
+        else:
+            error = next(validator.errors(request.json), None)
+            if error is None:
+                continue
+            flaw = error.message
+        yield judged(status >= 400, call, expected=f"4xx, since: {flaw}", actual=str(status))
+
+
+def _wrong_method_is_refused(observation: Observation) -> Findings:
+    """A method that a path does not have is refused with a 4xx."""
+    spec = observation.spec
+    for call in observation.calls:
+        exchange = call.exchange
+        status = exchange.status
+        if call.operation is not None or status is None or status >= 500:
+            continue
+        if exchange.method in ("HEAD", "OPTIONS") or 300 <= status < 400:
+            continue
+        others = {op.method for op in spec.operations.values()} - {exchange.method}
+        if any(spec.match(method, exchange.url) for method in others):
+            yield judged(status >= 400, call, expected="405, or 404", actual=str(status))
+
+
+def _unknown_id_is_not_found(observation: Observation) -> Findings:
+    """A run that does not exist is answered with 404."""
+    for call, _, status in _answered(observation):
+        if call.exchange.intent == UNKNOWN_ID and call.exchange.credentials == "valid":
+            yield judged(status in (404, 410), call, expected="404", actual=str(status))
