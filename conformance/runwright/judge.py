@@ -1,6 +1,6 @@
 """The judge: a history goes in, a report comes out. No network, no clock."""
 
-from attrs import define
+from attrs import define, evolve
 
 from runwright.history import History
 from runwright.ledger import Reading
@@ -61,19 +61,26 @@ def judge_rule(entry: Entry, observation: Observation) -> Result:
         if len(spelled) < MOST_VIOLATIONS and likeness not in seen:
             seen.add(likeness)
             spelled.append(_violation(finding))
-    return Result(
-        rule=entry.rule.id,
-        level=entry.level,
-        verdict=_verdict(tally, failure),
-        claim=entry.rule.claim,
-        sentence=entry.line.sentence.text if entry.line else entry.rule.claim,
-        source=str(entry.line.sentence.source) if entry.line else "",
-        where=entry.rule.where,
+    return evolve(
+        _result(entry, _verdict(tally, failure)),
         witnesses=tally.witnesses,
         violation_count=tally.violations,
         violations=tuple(spelled),
         failure=failure,
-        unwitnessed=entry.line.unwitnessed if entry.line else None,
+    )
+
+
+def _result(entry: Entry, verdict: Verdict) -> Result:
+    rule, line = entry.rule, entry.line
+    return Result(
+        rule=rule.id,
+        level=entry.level,
+        verdict=verdict,
+        claim=rule.claim,
+        sentence=line.sentence.text if line else rule.claim,
+        source=str(line.sentence.source) if line else "",
+        where=rule.where,
+        unwitnessed=line.unwitnessed if line else None,
     )
 
 

@@ -34,7 +34,7 @@ class Link:
     parameters: Mapping[str, str]
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Operation:
     """One method on one path of an API."""
 

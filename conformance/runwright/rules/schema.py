@@ -1,7 +1,5 @@
 """The rules that stand in a spec's schemas as ``x-rule`` members of ``allOf``."""
 
-from collections.abc import Callable
-
 from runwright.pointer import expand
 from runwright.rule import Findings, Rule, broken, kept
 from runwright.spec import Spec
@@ -24,10 +22,7 @@ def _rule(spec: Spec, name: str, members: tuple[RuleValidator, ...]) -> Rule:
     first = members[0].rule
 
     def check(observation: Observation) -> Findings:
-        witnesses = 0
-        for finding in _findings(observation, spec, name, members, lambda: witnesses < ENOUGH):
-            witnesses += finding.kept
-            yield finding
+        return _findings(observation, spec, name, members)
 
     return Rule(
         id=name,
@@ -46,10 +41,10 @@ def _findings(
     spec: Spec,
     name: str,
     members: tuple[RuleValidator, ...],
-    hungry: Callable[[], bool],
 ) -> Findings:
+    witnesses = 0
     for call, root in observation.answers:
-        if not hungry() and with_rule(spec, root, name).is_valid(call.exchange.body):
+        if witnesses >= ENOUGH and with_rule(spec, root, name).is_valid(call.exchange.body):
             continue
         for place in spec.places(root):
             for member in members:
@@ -61,6 +56,7 @@ def _findings(
                     look = Look(call, place.schema, pointer, body)
                     error = next(member.member.errors(body), None)
                     if error is None:
+                        witnesses += 1
                         yield kept(look)
                     else:
                         yield broken(
