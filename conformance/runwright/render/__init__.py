@@ -1,0 +1,1 @@
+"""Reports made readable: each module writes one form."""

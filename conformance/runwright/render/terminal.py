@@ -1,0 +1,159 @@
+"""A report as a table for a terminal; plain text where colours are not wanted."""
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from runwright.history import Exchange
+from runwright.render.curl import curl_line
+from runwright.report import Report, Result, Verdict, Violation
+from runwright.rule import Level
+
+STYLES = {
+    Verdict.HOLDS: "green",
+    Verdict.UNKNOWN: "yellow",
+    Verdict.NOT_APPLICABLE: "dim",
+    Verdict.BROKEN: "bold magenta",
+    Verdict.VIOLATED: "bold red",
+}
+SPELLED = 3
+"""Violations of one rule that are shown in full."""
+
+
+def print_report(console: Console, report: Report, *, strict: bool = False) -> None:
+    """Print verdicts by rule, then what was violated, then the verdict over all."""
+    console.print()
+    console.print(_heading(report))
+    console.print(_table(report))
+    for result in report.with_verdict(Verdict.VIOLATED, Verdict.BROKEN):
+        console.print(_evidence(result))
+    for line in _unwitnessed(report):
+        console.print(line)
+    console.print(summary(report, strict=strict), soft_wrap=True)
+
+
+def _heading(report: Report) -> Text:
+    target = f" at {report.target}" if report.target else ""
+    return Text.assemble(
+        (report.api, "bold"),
+        f"{target}, reading “{report.reading}”: "
+        f"{report.exchanges} exchanges, {report.runs} runs seen",
+    )
+
+
+def _table(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("level", no_wrap=True)
+    table.add_column("rule", overflow="fold")
+    table.add_column("witnesses", justify="right", no_wrap=True)
+    table.add_column("violations", justify="right", no_wrap=True)
+    for result in report.results:
+        if result.verdict is Verdict.NOT_APPLICABLE:
+            continue
+        table.add_row(
+            Text(result.verdict.name, STYLES[result.verdict]),
+            result.level.value,
+            result.rule,
+            str(result.witnesses),
+            str(result.violation_count or ""),
+        )
+    return table
+
+
+def _evidence(result: Result) -> RenderableType:
+    """Return the sentence that was broken, and the exchanges that show it."""
+    title = Text.assemble(
+        "\n",
+        (result.verdict.name, STYLES[result.verdict]),
+        " ",
+        (result.rule, "bold"),
+        f" ({result.level.value})",
+    )
+    lines: list[RenderableType] = [title, Padding(Text(f"“{result.sentence}”"), (0, 0, 0, 2))]
+    if result.source:
+        lines.append(Padding(Text(f"— {result.source}", "dim"), (0, 0, 0, 2)))
+    if result.failure:
+        lines.append(Padding(Text(f"the rule itself failed: {result.failure}"), (0, 0, 0, 2)))
+    for violation in result.violations[:SPELLED]:
+        lines.append(Padding(_violation(violation), (0, 0, 0, 2)))
+    hidden = result.violation_count - len(result.violations[:SPELLED])
+    if hidden > 0:
+        lines.append(Padding(Text(f"and {hidden} more", "dim"), (0, 0, 0, 2)))
+    return Group(*lines)
+
+
+def _violation(violation: Violation) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    if violation.pointer:
+        table.add_row("at", Text(violation.pointer))
+    table.add_row("expected", Text(violation.expected))
+    table.add_row("actual", Text(violation.actual))
+    for exchange in violation.exchanges:
+        table.add_row("seen", Text(_exchange(exchange)))
+    if violation.exchanges:
+        table.add_row("repeat", Text(curl_line(violation.exchanges[-1])))
+    return table
+
+
+def _exchange(exchange: Exchange) -> str:
+    parts = urlsplit(exchange.url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    answer = exchange.status if exchange.status is not None else exchange.error
+    return f"{exchange.id}: {exchange.method} {path} → {answer}"
+
+
+def _unwitnessed(report: Report) -> Iterator[Text]:
+    quiet = [result for result in report.with_verdict(Verdict.UNKNOWN) if result.unwitnessed]
+    if quiet:
+        yield Text("\nNot to be witnessed here:", "bold")
+    for result in quiet:
+        yield Text(f"  {result.rule}: {result.unwitnessed}")
+
+
+def summary(report: Report, *, strict: bool = False) -> Text:
+    """Return the verdict over all in one line."""
+    counts = {
+        verdict: len(report.with_verdict(verdict))
+        for verdict in (Verdict.HOLDS, Verdict.UNKNOWN, Verdict.BROKEN)
+    }
+    violated = report.with_verdict(Verdict.VIOLATED)
+    failing = [r for r in violated if strict or r.level is not Level.INFERRED]
+    good = report.conforms(strict=strict)
+    parts = [
+        f"{counts[Verdict.HOLDS]} rules hold",
+        f"{report.witnesses} witnesses",
+        f"{counts[Verdict.UNKNOWN]} not met",
+    ]
+    if failing:
+        parts.append(f"{len(failing)} violated: {', '.join(r.rule for r in failing)}")
+    if apart := len(violated) - len(failing):
+        parts.append(f"{apart} inferred ones violated, reported apart")
+    if counts[Verdict.BROKEN]:
+        parts.append(f"{counts[Verdict.BROKEN]} rules failed to judge")
+    return Text.assemble(
+        "\n",
+        (report.api, "bold"),
+        " ",
+        ("CONFORMS" if good else "DOES NOT CONFORM", "bold green" if good else "bold red"),
+        f" ({'; '.join(parts)})",
+    )
+
+
+def print_table(
+    console: Console, headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]
+) -> None:
+    """Print rows of text under headings."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)
