@@ -1,0 +1,162 @@
+"""Serving a world over HTTP: in the foreground, or in a thread beside a test."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import uvicorn
+from attrs import field, frozen
+
+from runwright.emulator.app import base_path, create_app
+from runwright.emulator.clock import Clock, RunningClock
+from runwright.emulator.mutant import find_mutant
+from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
+from runwright.emulator.world import Reading, World, world_class
+from runwright.spec import load_spec
+
+HOST = "127.0.0.1"
+
+
+class ServerError(RuntimeError):
+    """The server did not start; the message says why."""
+
+
+@frozen(kw_only=True)
+class Emulator:
+    """A running emulator: where it listens, whom it serves, and the world behind it.
+
+    ``url`` takes the place of the vendor's server URL, base path included. ``parameters`` are
+    the path parameters that a tenant must know beforehand, by the tenant's name.
+    """
+
+    api: str
+    url: str
+    tenants: tuple[Tenant, ...]
+    world: World[Any] = field(repr=False)
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """The tenants' tokens by name; the first tenant comes first."""
+        return {tenant.name: tenant.token for tenant in self.tenants}
+
+    @property
+    def parameters(self) -> Mapping[str, Mapping[str, str]]:
+        """The path parameters that each tenant must know beforehand."""
+        return {tenant.name: self.world.parameters(tenant) for tenant in self.tenants}
+
+
+def build_world(
+    api: str,
+    *,
+    seed: int = 0,
+    speed: float = 1.0,
+    reading: Reading = "seed",
+    fault: str | None = None,
+    clock: Clock | None = None,
+) -> World[Any]:
+    """Return the world of an API, honest or with a fault; `clock` takes the place of `speed`.
+
+    Raises:
+        SpecError: no API has that id.
+        WorldError: the API has no emulator.
+        MutantError: the API has no fault of that name.
+    """
+    spec = load_spec(api)
+    kind = world_class(api) if fault is None else find_mutant(api, fault).world
+    return kind(spec, clock=clock or RunningClock(speed), seed=seed, reading=reading)
+
+
+@contextlib.contextmanager
+def running(
+    api: str,
+    *,
+    seed: int = 0,
+    speed: float = 1.0,
+    reading: Reading = "seed",
+    fault: str | None = None,
+    clock: Clock | None = None,
+) -> Iterator[Emulator]:
+    """Serve an API on a free loopback port for as long as the context lasts.
+
+    Raises:
+        ServerError: the server did not start.
+    """
+    world = build_world(api, seed=seed, speed=speed, reading=reading, fault=fault, clock=clock)
+    with _listen(HOST, 0) as listener:
+        server = uvicorn.Server(_config(world))
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name=f"emulator-{api}", daemon=True
+        )
+        thread.start()
+        try:
+            while not server.started:
+                if not thread.is_alive():
+                    raise ServerError(f"the emulator of {api} ended before it had started")
+                thread.join(0.005)
+            yield Emulator(api=api, url=_url(world, listener), tenants=world.tenants, world=world)
+        finally:
+            # Answers that still wait for the clock are given up with their connections.
+            server.should_exit = server.force_exit = True
+            thread.join()
+
+
+def serve(
+    api: str,
+    *,
+    host: str = HOST,
+    port: int = 0,
+    seed: int = 0,
+    speed: float = 1.0,
+    reading: Reading = "seed",
+    fault: str | None = None,
+    say: Callable[[str], object] = print,
+) -> None:
+    """Serve an API in the foreground until interrupted; port 0 takes a free one.
+
+    Says the URL, the credentials and how to hand them to programs, a line at a time.
+
+    Raises:
+        ServerError: the address cannot be listened on.
+    """
+    world = build_world(api, seed=seed, speed=speed, reading=reading, fault=fault)
+    with _listen(host, port) as listener:
+        for line in announce(world, _url(world, listener), fault=fault):
+            say(line)
+        uvicorn.Server(_config(world)).run(sockets=[listener])
+
+
+def announce(world: World[Any], url: str, *, fault: str | None = None) -> Iterator[str]:
+    """Yield the lines that tell a person how to use a served world."""
+    honesty = f"with the fault {fault}" if fault else "honest"
+    yield f"{world.spec.title} ({world.spec.api}), {honesty}, on {url}"
+    for tenant in world.tenants:
+        known = "".join(f", {key} {value}" for key, value in world.parameters(tenant).items())
+        yield f"  {tenant.name}: token {tenant.token}{known}"
+    variables = zip((TOKEN_VARIABLE, OTHER_TOKEN_VARIABLE), world.tenants, strict=False)
+    yield "export " + " ".join(f"{variable}={tenant.token}" for variable, tenant in variables)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise ServerError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+def _url(world: World[Any], listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{host}:{port}{base_path(world.spec)}"
+
+
+def _config(world: World[Any]) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(world),
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        date_header=False,
+    )

@@ -1,0 +1,1 @@
+"""One module per API, named by its id, with its world in ``WORLD``."""
