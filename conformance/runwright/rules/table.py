@@ -1,0 +1,282 @@
+"""Judgements about runs that fill a table: records of fields, in the order of the input.
+
+Two generations of one API answer with such tables; their rules modules say which rule each
+judgement belongs to.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from runwright.pointer import escape
+from runwright.rule import Findings, judged
+from runwright.rules.shape import as_object, key_of, member
+from runwright.trace import Look, Trace
+
+UNKNOWN_TYPE = ("unknown", "unkown")
+"""How the docs spell the type of a column without values; the second is their misprint."""
+
+
+def records(look: Look) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the records of a body with their keys."""
+    for key, record in as_object(look.body.get("records")).items():
+        if isinstance(record, dict):
+            yield key, record
+
+
+def fields(look: Look) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the fields of all records, each with its record's key and its name."""
+    for key, record in records(look):
+        for name, field in as_object(record.get("fields")).items():
+            if isinstance(field, dict):
+                yield key, name, field
+
+
+def inputs(trace: Trace, *starters: str) -> tuple[Look, list[dict[str, Any]]] | None:
+    """Return the look at the answer that started a run, and the input objects that it was sent."""
+    for look in trace.looks:
+        if look.call.calls(*starters):
+            rows = member(look.exchange.request.json, "input")
+            if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
+                return look, rows
+    return None
+
+
+def request_config(trace: Trace, *starters: str) -> dict[str, Any] | None:
+    """Return the `config` that a run was started with, None if its start was not seen."""
+    for look in trace.looks:
+        if look.call.calls(*starters):
+            return as_object(member(look.exchange.request.json, "config"))
+    return None
+
+
+def order_lists_records(look: Look) -> Findings:
+    """`order` has the key of every record once, and nothing else."""
+    order, seen = look.body.get("order"), look.body.get("records")
+    if not isinstance(order, list) or not isinstance(seen, dict):
+        return
+    if not seen and look.status == "failed":
+        return  # whether a run that failed at once has records is not said
+    keys = [key_of(identifier) for identifier in order]
+    yield judged(
+        len(keys) == len(set(keys)) and set(keys) == set(seen),
+        look,
+        at="/order",
+        expected=f"each of the {len(seen)} records once: {', '.join(sorted(seen))}",
+        actual=order,
+    )
+
+
+def order_follows_input(trace: Trace, *starters: str) -> Findings:
+    """`order` has the ids of the input objects, in their order."""
+    started = inputs(trace, *starters)
+    if started is None:
+        return
+    first, rows = started
+    given = [row.get("id") for row in rows]
+    for look in trace.looks:
+        order = look.body.get("order")
+        if not isinstance(order, list) or (not order and look.status == "failed"):
+            continue
+        fits = len(order) == len(given) and all(
+            asked is None or key_of(asked) == key_of(answered)
+            for asked, answered in zip(given, order, strict=True)
+        )
+        yield judged(fits, first, look, at="/order", expected=given, actual=order)
+
+
+def keys_equal_ids(look: Look) -> Findings:
+    """The key of each record is its id as a string."""
+    for key, record in records(look):
+        yield judged(
+            key_of(record.get("id")) == key,
+            look,
+            at="/records" + pointer_of(key) + "/id",
+            expected=key,
+            actual=record.get("id"),
+        )
+
+
+def ids_are_given_ones(trace: Trace, *starters: str) -> Findings:
+    """A record has the id of its input object, in the same JSON type."""
+    started = inputs(trace, *starters)
+    if started is None:
+        return
+    first, rows = started
+    for look in trace.looks:
+        answered = dict(records(look))
+        for row in rows:
+            given = row.get("id")
+            record = answered.get(key_of(given) or "")
+            if given is None or record is None:
+                continue
+            actual = record.get("id")
+            yield judged(
+                given == actual and isinstance(given, str) == isinstance(actual, str),
+                first,
+                look,
+                at="/records" + pointer_of(key_of(given) or "") + "/id",
+                expected=given,
+                actual=actual,
+            )
+
+
+def fields_are_normalized(look: Look) -> Findings:
+    """All records have the same fields."""
+    names = {key: set(as_object(record.get("fields"))) for key, record in records(look)}
+    if len(names) < 2:
+        return
+    everything = set().union(*names.values())
+    for key, present in names.items():
+        yield judged(
+            present == everything,
+            look,
+            at="/records" + pointer_of(key) + "/fields",
+            expected=f"the fields of all records: {', '.join(sorted(everything))}",
+            actual=f"without {', '.join(sorted(everything - present))}",
+        )
+
+
+def fields_include_inputs(trace: Trace, *starters: str) -> Findings:
+    """Every record has every property of every input object as a field."""
+    started = inputs(trace, *starters)
+    if started is None:
+        return
+    first, rows = started
+    wanted = set().union(*(row.keys() for row in rows))
+    for look in trace.looks:
+        for key, record in records(look):
+            present = as_object(record.get("fields")).keys()
+            yield judged(
+                wanted <= present,
+                first,
+                look,
+                at="/records" + pointer_of(key) + "/fields",
+                expected=f"fields {', '.join(sorted(wanted))}",
+                actual=f"without {', '.join(sorted(wanted - present))}",
+            )
+
+
+def id_field_equals_id(look: Look) -> Findings:
+    """The value of a record's field `id` is the record's id."""
+    for key, record in records(look):
+        field = member(record, "fields", "id")
+        if isinstance(field, dict) and "value" in field:
+            yield judged(
+                field["value"] == record.get("id"),
+                look,
+                at="/records" + pointer_of(key) + "/fields/id/value",
+                expected=record.get("id"),
+                actual=field["value"],
+            )
+
+
+def fields_match_definitions(look: Look) -> Findings:
+    """`field_definitions`, where it is filled, has the same keys as the fields of each record."""
+    definitions = as_object(look.body.get("field_definitions"))
+    if not definitions:
+        return
+    for key, record in records(look):
+        names = as_object(record.get("fields")).keys()
+        missing, surplus = definitions.keys() - names, names - definitions.keys()
+        yield judged(
+            not missing and not surplus,
+            look,
+            at="/records" + pointer_of(key) + "/fields",
+            expected=f"the keys of field_definitions: {', '.join(sorted(definitions))}",
+            actual=f"missing: {', '.join(sorted(missing)) or 'none'}; "
+            f"not defined: {', '.join(sorted(surplus)) or 'none'}",
+        )
+
+
+def types_match_definitions(look: Look) -> Findings:
+    """A field has the type that its definition has."""
+    definitions = as_object(look.body.get("field_definitions"))
+    for key, name, field in fields(look):
+        expected, actual = member(definitions, name, "type"), field.get("type")
+        if isinstance(expected, str) and isinstance(actual, str):
+            yield judged(
+                expected == actual or {expected, actual} <= set(UNKNOWN_TYPE),
+                look,
+                at=place(key, name, "type"),
+                expected=expected,
+                actual=actual,
+            )
+
+
+def resolver_is_claimant(look: Look) -> Findings:
+    """A field that a pipe resolved was claimed by this pipe."""
+    for key, name, field in fields(look):
+        resolver = member(field, "resolved_by", "ref")
+        if is_pipe(resolver):
+            claimant = member(field, "claimed_by", "ref")
+            yield judged(
+                claimant == resolver,
+                look,
+                at=place(key, name, "resolved_by", "ref"),
+                expected=claimant,
+                actual=resolver,
+            )
+
+
+def input_is_copied(trace: Trace, *starters: str) -> Findings:
+    """A value that the input gave, for a field that no pipe claims, is the field's value."""
+    started = inputs(trace, *starters)
+    if started is None:
+        return
+    first, rows = started
+    given = {key_of(row.get("id")): row for row in rows}
+    for look in trace.looks:
+        for key, name, field in fields(look):
+            asked = as_object(given.get(key)).get(name)
+            if asked is None or isinstance(asked, dict) or field.get("status") != "completed":
+                continue
+            if member(field, "claimed_by", "ref") != "input":
+                continue  # what a pipe claims may be put into the form that it wants
+            yield judged(
+                _plain(asked) == _plain(field.get("value")),
+                first,
+                look,
+                at=place(key, name, "value"),
+                expected=asked,
+                actual=field.get("value"),
+            )
+
+
+def _plain(value: object) -> object:
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
+def valueless_input_is_unknown(look: Look) -> Findings:
+    """A column of the input for which no row has a value has the type `unknown`."""
+    columns: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for key, name, field in fields(look):
+        columns.setdefault(name, []).append((key, field))
+    for name, cells in columns.items():
+        if any(
+            member(cell, "claimed_by", "ref") != "input" or cell.get("value") is not None
+            for _, cell in cells
+        ):
+            continue
+        for key, cell in cells:
+            yield judged(
+                cell.get("type") in UNKNOWN_TYPE,
+                look,
+                at=place(key, name, "type"),
+                expected="unknown",
+                actual=cell.get("type"),
+            )
+
+
+def is_pipe(ref: object) -> bool:
+    """True for the id of a pipe, such as ``prompt:run@1``."""
+    return isinstance(ref, str) and ":" in ref and "@" in ref
+
+
+def place(key: str, name: str, *rest: str) -> str:
+    """Return the pointer to a record's field, or to a member of it."""
+    return "/records" + "".join(pointer_of(token) for token in (key, "fields", name, *rest))
+
+
+def pointer_of(token: str) -> str:
+    """Return one escaped token with its slash."""
+    return "/" + escape(token)
