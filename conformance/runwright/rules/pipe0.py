@@ -2,7 +2,7 @@
 
 from runwright.rule import Findings, judged, rule
 from runwright.rules import table
-from runwright.rules.shape import as_array, as_object, key_of, member
+from runwright.rules.shape import as_array, as_object, member
 from runwright.trace import Call, Look, Observation, Trace
 
 STARTERS = ("runPipes", "runPipesSync")
@@ -208,11 +208,7 @@ def credits_spent_is_final(trace: Trace) -> Findings:
 @rule("pipe0.sync.answer-is-terminal", over="run")
 def sync_answer_is_terminal(trace: Trace) -> Findings:
     """The synchronous call answers with a run that has ended."""
-    for look in trace.looks:
-        if look.call.calls("runPipesSync") and trace.lifecycle.is_known(look.status):
-            yield judged(
-                look.is_terminal, look, at="/status", expected="an end", actual=look.status
-            )
+    yield from table.sync_answers_are_terminal(trace, "runPipesSync")
 
 
 @rule("pipe0.cancel.answers-canceled", over="run")
@@ -261,35 +257,13 @@ def cancel_refuses_begun_runs(observation: Observation) -> Findings:
 @rule("pipe0.request.duplicate-ids-fail")
 def duplicate_ids_fail(observation: Observation) -> Findings:
     """Input ids that are not unique fail the validation."""
-    for call in observation.calls:
-        exchange = call.exchange
-        if not call.calls(*STARTERS) or exchange.status is None or exchange.status >= 500:
-            continue
-        rows = as_array(member(exchange.request.json, "input"))
-        keys = [key for row in rows if (key := key_of(member(row, "id"))) is not None]
-        if len(keys) == len(set(keys)):
-            continue
-        refused = exchange.status >= 400 or member(exchange.body, "status") == "failed"
-        yield judged(
-            refused,
-            call,
-            expected="a refusal, or a run that failed",
-            actual=f"{exchange.status}, status {member(exchange.body, 'status')}",
-        )
+    yield from table.duplicate_ids_fail(observation, *STARTERS)
 
 
 @rule("pipe0.problem.status-equals-http", on="Problem")
 def problem_status_equals_http(look: Look) -> Findings:
     """The status in a problem is the status of the HTTP answer."""
-    status = look.body.get("status")
-    if isinstance(status, int):
-        yield judged(
-            status == look.exchange.status,
-            look,
-            at="/status",
-            expected=look.exchange.status,
-            actual=status,
-        )
+    yield from table.problem_states_http(look)
 
 
 @rule("pipe0.problem.rate-limit-says-when", on="Problem")

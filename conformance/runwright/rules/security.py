@@ -66,7 +66,7 @@ def _foreign(observation: Observation) -> Findings:
                 owners.setdefault(trace.key, look.exchange)
                 break
     unknown = {
-        call.operation.id: call
+        _kind(call, observation.spec): call
         for call in observation.calls
         if call.operation is not None
         and call.exchange.intent == UNKNOWN_ID
@@ -87,7 +87,7 @@ def _foreign(observation: Observation) -> Findings:
                 owner, call, expected="404, as for a run that does not exist", actual=str(status)
             )
             continue
-        model = unknown.get(call.operation.id)
+        model = unknown.get(_kind(call, observation.spec))
         if model is not None and model.exchange.status is not None:
             expected = _impersonal(model, observation.spec)
             actual = _impersonal(call, observation.spec)
@@ -98,6 +98,14 @@ def _asked(call: Call, spec: Spec) -> str | None:
     assert call.operation is not None
     name = spec.identifying_parameters.get(call.operation.id)
     return call.parameter(name) if name else None
+
+
+def _kind(call: Call, spec: Spec) -> tuple[object, ...]:
+    """Return all that an answer may depend on but the run: who asks, and for what else."""
+    assert call.operation is not None
+    name = spec.identifying_parameters.get(call.operation.id)
+    others = sorted((k, v) for k, v in call.path_parameters.items() if k != name)
+    return call.operation.id, call.exchange.actor, tuple(others)
 
 
 def _impersonal(call: Call, spec: Spec) -> str:

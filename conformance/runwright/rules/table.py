@@ -10,7 +10,7 @@ from typing import Any
 from runwright.pointer import escape
 from runwright.rule import Findings, judged
 from runwright.rules.shape import as_object, key_of, member
-from runwright.trace import Look, Trace
+from runwright.trace import Look, Observation, Trace
 
 UNKNOWN_TYPE = ("unknown", "unkown")
 """How the docs spell the type of a column without values; the second is their misprint."""
@@ -265,6 +265,47 @@ def valueless_input_is_unknown(look: Look) -> Findings:
                 expected="unknown",
                 actual=cell.get("type"),
             )
+
+
+def sync_answers_are_terminal(trace: Trace, operation: str) -> Findings:
+    """The synchronous call answers with a run that has ended."""
+    for look in trace.looks:
+        if look.call.calls(operation) and trace.lifecycle.is_known(look.status):
+            yield judged(
+                look.is_terminal, look, at="/status", expected="an end", actual=look.status
+            )
+
+
+def duplicate_ids_fail(observation: Observation, *starters: str) -> Findings:
+    """Input ids that are not unique are refused, or make a run that failed."""
+    for call in observation.calls:
+        exchange = call.exchange
+        if not call.calls(*starters) or exchange.status is None or exchange.status >= 500:
+            continue
+        rows = as_array(member(exchange.request.json, "input"))
+        keys = [key for row in rows if (key := key_of(member(row, "id"))) is not None]
+        if len(keys) == len(set(keys)):
+            continue
+        refused = exchange.status >= 400 or member(exchange.body, "status") == "failed"
+        yield judged(
+            refused,
+            call,
+            expected="a refusal, or a run that failed",
+            actual=f"{exchange.status}, status {member(exchange.body, 'status')}",
+        )
+
+
+def problem_states_http(look: Look) -> Findings:
+    """The status in a problem is the status of the HTTP answer."""
+    status = look.body.get("status")
+    if isinstance(status, int):
+        yield judged(
+            status == look.exchange.status,
+            look,
+            at="/status",
+            expected=look.exchange.status,
+            actual=status,
+        )
 
 
 def is_pipe(ref: object) -> bool:
