@@ -9,7 +9,7 @@ from typing import Any
 
 from runwright.pointer import escape
 from runwright.rule import Findings, judged
-from runwright.rules.shape import as_object, key_of, member
+from runwright.rules.shape import as_array, as_object, key_of, member
 from runwright.trace import Look, Observation, Trace
 
 UNKNOWN_TYPE = ("unknown", "unkown")
