@@ -1,0 +1,49 @@
+# Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
+
+"""A client of Clarifeye pipeline runs.
+
+from clarifeye_client import Clarifeye
+
+with Clarifeye(token=...) as api:
+    ...
+"""
+
+from . import errors, lifecycle, models
+from ._runtime.lifecycle import Outcome
+from ._runtime.memory import encode, unfold, unknown
+from ._runtime.model import UNSET, Answer, UnsetType, answer
+from ._runtime.retry import NO_RETRIES, Retries
+from ._runtime.session import CallOptions
+from .client import BASE_URL, AsyncClarifeye, Clarifeye
+from .errors import (
+    ApiError,
+    ClarifeyeError,
+    ConnectionFailedError,
+    DecodeError,
+    RequestTimeoutError,
+)
+
+__all__ = [
+    "BASE_URL",
+    "NO_RETRIES",
+    "UNSET",
+    "Answer",
+    "ApiError",
+    "AsyncClarifeye",
+    "CallOptions",
+    "ConnectionFailedError",
+    "DecodeError",
+    "Outcome",
+    "RequestTimeoutError",
+    "Retries",
+    "UnsetType",
+    "Clarifeye",
+    "ClarifeyeError",
+    "answer",
+    "encode",
+    "errors",
+    "lifecycle",
+    "models",
+    "unfold",
+    "unknown",
+]

@@ -1,0 +1,598 @@
+# Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
+
+"""Clarifeye and AsyncClarifeye: Clarifeye pipeline runs, called from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ._runtime.model import UNSET, UnsetType
+from ._runtime.operation import members, members_if_any
+from ._runtime.retry import Retries
+from ._runtime.session import AsyncSession, CallOptions, Session, make_settings
+from .operations import (
+    ABORT_PIPELINE_RUN,
+    GET_EXTRACTION_FLOW_STATISTICS,
+    GET_PIPELINE_RUN,
+    LIST_EXTRACTION_FLOWS,
+    LIST_PIPELINE_RUNS,
+    PUBLISH_EXTRACTION_FLOW,
+    RUN_EXTRACTION_FLOW,
+    UPDATE_EXTRACTION_FLOW,
+)
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from ._runtime.wire import AsyncTransport, Transport
+    from .inputs import (
+        DagDict,
+    )
+    from .models import (
+        AbortAnswer,
+        Dag,
+        ExtractionFlow,
+        ExtractionFlowUpdatePublishMode,
+        PipelineRun,
+        PipelineRunPage,
+        PipelineRunStarted,
+        PipelineRunStatusFilter,
+    )
+
+BASE_URL = "https://eu.app.clarifeye.ai/api/v1"
+"""Where the client sends its requests unless told otherwise."""
+
+
+class Clarifeye(Session):
+    """Clarifeye pipeline runs, one call after the other or from several threads.
+
+    Use it in a ` with` block, or `close` it.
+    """
+
+    def __init__(
+        self,
+        token: str | None,
+        *,
+        base_url: str = BASE_URL,
+        timeout: float = 30.0,
+        retries: Retries | None = None,
+        allow_plain_http: bool = False,
+        transport: Transport | None = None,
+    ) -> None:
+        """Make a client; no request is sent.
+
+        Args:
+            token: The account's token in the header `Authorization: Bearer <token>`. None sends no credentials.
+            base_url: The server. Plain http is refused but to this machine.
+            timeout: Seconds for each request, apart from how long a run is waited for.
+            retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
+            allow_plain_http: Let the token cross a network unencrypted.
+            transport: An httpx transport to send through instead of the network.
+
+        Raises:
+            InsecureTransportError: the token would cross a network unencrypted.
+        """
+        super().__init__(
+            make_settings(
+                token=token,
+                header="Authorization",
+                prefix="Bearer ",
+                base_url=base_url,
+                timeout=timeout,
+                retries=retries or Retries(),
+                allow_plain_http=allow_plain_http,
+                user_agent="clarifeye_client",
+            ),
+            transport,
+        )
+
+    def list_pipeline_runs(
+        self,
+        project_id: str | UUID,
+        *,
+        status: PipelineRunStatusFilter | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        offset: int | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> PipelineRunPage:
+        """List pipeline runs.
+
+        Lists the runs of a project, newest first by `created_at`. Items are lighter than the
+        detail: they count documents and chunks instead of naming them, and hold only the newest
+        part of `raw_logs`. A run is listed as soon as the call that queued it has answered.
+
+        Args:
+            project_id: UUID of the project.
+            status: Only runs that have this status. All runs when left out.
+            limit: Largest number of runs in the answer.
+            offset: How many runs, counted from the newest, to pass over.
+        """
+        return self._call(
+            LIST_PIPELINE_RUNS,
+            path=(("project_id", project_id),),
+            query=(
+                ("status", status),
+                ("limit", limit),
+                ("offset", offset),
+            ),
+            options=options,
+        )
+
+    def get_pipeline_run(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        *,
+        options: CallOptions | None = None,
+    ) -> PipelineRun:
+        """Get pipeline run details and status.
+
+        Returns a run with its steps, the documents and chunks it targets and all of its logs.
+        Poll it until `status` is `completed`, `completed_with_warnings`, `failed` or `aborted`;
+        no polling interval is recommended.
+
+        Args:
+            project_id: UUID of the project.
+            pipeline_run_id: UUID of the pipeline run.
+        """
+        return self._call(
+            GET_PIPELINE_RUN,
+            path=(
+                ("project_id", project_id),
+                ("pipeline_run_id", pipeline_run_id),
+            ),
+            options=options,
+        )
+
+    def abort_pipeline_run(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        *,
+        options: CallOptions | None = None,
+    ) -> AbortAnswer:
+        """Abort a pipeline run.
+
+        Cancels a run that is `pending` or `running`: the run and those of its steps that have
+        not ended become `aborted`. Does nothing to a run that has ended, and is no error then.
+
+        Args:
+            project_id: UUID of the project.
+            pipeline_run_id: UUID of the pipeline run.
+        """
+        return self._call(
+            ABORT_PIPELINE_RUN,
+            path=(
+                ("project_id", project_id),
+                ("pipeline_run_id", pipeline_run_id),
+            ),
+            options=options,
+        )
+
+    def list_extraction_flows(
+        self,
+        project_id: str | UUID,
+        *,
+        options: CallOptions | None = None,
+    ) -> list[ExtractionFlow]:
+        """List extraction flows.
+
+        Lists all flows of a project, last updated first. The answer is not paged.
+
+        Args:
+            project_id: UUID of the project.
+        """
+        return self._call(
+            LIST_EXTRACTION_FLOWS,
+            path=(("project_id", project_id),),
+            options=options,
+        )
+
+    def update_extraction_flow(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        name: str | UnsetType = UNSET,
+        publish_mode: ExtractionFlowUpdatePublishMode | UnsetType = UNSET,
+        dag: Dag | DagDict | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> ExtractionFlow:
+        """Update an extraction flow.
+
+        Changes the members that the body holds and leaves the others. Mostly used to switch the
+        publish mode, or to edit the nodes of the graph.
+
+        Args:
+            project_id: UUID of the project.
+            flow_id: UUID of the extraction flow.
+            name: New name.
+            publish_mode: New publish mode.
+            dag: Definition of a flow's graph.
+        """
+        return self._call(
+            UPDATE_EXTRACTION_FLOW,
+            path=(
+                ("project_id", project_id),
+                ("flow_id", flow_id),
+            ),
+            body=members(
+                ("name", name),
+                ("publish_mode", publish_mode),
+                ("dag", dag),
+            ),
+            options=options,
+        )
+
+    def run_extraction_flow(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> PipelineRunStarted:
+        """Run an extraction flow.
+
+        Queues a pipeline run of the flow's graph over some documents, or over all documents of
+        the project when `document_ids` is left out or empty. The call answers at once: `sync`
+        in its name means that data is synchronized, not that the call waits.
+
+        Args:
+            project_id: UUID of the project.
+            flow_id: UUID of the extraction flow.
+            document_ids: UUIDs of documents. Left out or empty means all documents of the
+                project.
+        """
+        return self._call(
+            RUN_EXTRACTION_FLOW,
+            path=(
+                ("project_id", project_id),
+                ("flow_id", flow_id),
+            ),
+            body=members_if_any(
+                ("document_ids", document_ids),
+            ),
+            options=options,
+        )
+
+    def publish_extraction_flow(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> PipelineRunStarted:
+        """Publish an extraction flow.
+
+        Queues a pipeline run that pushes data extracted earlier to the search indexes, without
+        extracting anew. Only valid for flows whose `publish_mode` is `manual_publish`; flows
+        with `auto_publish` publish at the end of each run by themselves.
+
+        Args:
+            project_id: UUID of the project.
+            flow_id: UUID of the extraction flow.
+            document_ids: UUIDs of documents. Left out or empty means all documents of the
+                project.
+        """
+        return self._call(
+            PUBLISH_EXTRACTION_FLOW,
+            path=(
+                ("project_id", project_id),
+                ("flow_id", flow_id),
+            ),
+            body=members_if_any(
+                ("document_ids", document_ids),
+            ),
+            options=options,
+        )
+
+    def get_extraction_flow_statistics(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> dict[str, dict[str, Any]]:
+        """Get extraction flow statistics.
+
+        Tells for each node of the graph how many inputs a run would take from the cache and how
+        many it would compute anew. Nothing is executed and no run is created.
+
+        Args:
+            project_id: UUID of the project.
+            flow_id: UUID of the extraction flow.
+            document_ids: UUIDs of documents. Left out or empty means all documents of the
+                project.
+        """
+        return self._call(
+            GET_EXTRACTION_FLOW_STATISTICS,
+            path=(
+                ("project_id", project_id),
+                ("flow_id", flow_id),
+            ),
+            body=members_if_any(
+                ("document_ids", document_ids),
+            ),
+            options=options,
+        )
+
+
+class AsyncClarifeye(AsyncSession):
+    """Clarifeye pipeline runs, within an event loop.
+
+    Use it in an `async with` block, or `close` it.
+    """
+
+    def __init__(
+        self,
+        token: str | None,
+        *,
+        base_url: str = BASE_URL,
+        timeout: float = 30.0,
+        retries: Retries | None = None,
+        allow_plain_http: bool = False,
+        transport: AsyncTransport | None = None,
+    ) -> None:
+        """Make a client; no request is sent.
+
+        Args:
+            token: The account's token in the header `Authorization: Bearer <token>`. None sends no credentials.
+            base_url: The server. Plain http is refused but to this machine.
+            timeout: Seconds for each request, apart from how long a run is waited for.
+            retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
+            allow_plain_http: Let the token cross a network unencrypted.
+            transport: An httpx transport to send through instead of the network.
+
+        Raises:
+            InsecureTransportError: the token would cross a network unencrypted.
+        """
+        super().__init__(
+            make_settings(
+                token=token,
+                header="Authorization",
+                prefix="Bearer ",
+                base_url=base_url,
+                timeout=timeout,
+                retries=retries or Retries(),
+                allow_plain_http=allow_plain_http,
+                user_agent="clarifeye_client",
+            ),
+            transport,
+        )
+
+    async def list_pipeline_runs(
+        self,
+        project_id: str | UUID,
+        *,
+        status: PipelineRunStatusFilter | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        offset: int | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> PipelineRunPage:
+        """List pipeline runs.
+
+        Lists the runs of a project, newest first by `created_at`. Items are lighter than the
+        detail: they count documents and chunks instead of naming them, and hold only the newest
+        part of `raw_logs`. A run is listed as soon as the call that queued it has answered.
+
+        Args:
+            project_id: UUID of the project.
+            status: Only runs that have this status. All runs when left out.
+            limit: Largest number of runs in the answer.
+            offset: How many runs, counted from the newest, to pass over.
+        """
+        return await self._call(
+            LIST_PIPELINE_RUNS,
+            path=(("project_id", project_id),),
+            query=(
+                ("status", status),
+                ("limit", limit),
+                ("offset", offset),
+            ),
+            options=options,
+        )
+
+    async def get_pipeline_run(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        *,
+        options: CallOptions | None = None,
+    ) -> PipelineRun:
+        """Get pipeline run details and status.
+
+        Returns a run with its steps, the documents and chunks it targets and all of its logs.
+        Poll it until `status` is `completed`, `completed_with_warnings`, `failed` or `aborted`;
+        no polling interval is recommended.
+
+        Args:
+            project_id: UUID of the project.
+            pipeline_run_id: UUID of the pipeline run.
+        """
+        return await self._call(
+            GET_PIPELINE_RUN,
+            path=(
+                ("project_id", project_id),
+                ("pipeline_run_id", pipeline_run_id),
+            ),
+            options=options,
+        )
+
+    async def abort_pipeline_run(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        *,
+        options: CallOptions | None = None,
+    ) -> AbortAnswer:
+        """Abort a pipeline run.
+
+        Cancels a run that is `pending` or `running`: the run and those of its steps that have
+        not ended become `aborted`. Does nothing to a run that has ended, and is no error then.
+
+        Args:
+            project_id: UUID of the project.
+            pipeline_run_id: UUID of the pipeline run.
+        """
+        return await self._call(
+            ABORT_PIPELINE_RUN,
+            path=(
+                ("project_id", project_id),
+                ("pipeline_run_id", pipeline_run_id),
+            ),
+            options=options,
+        )
+
+    async def list_extraction_flows(
+        self,
+        project_id: str | UUID,
+        *,
+        options: CallOptions | None = None,
+    ) -> list[ExtractionFlow]:
+        """List extraction flows.
+
+        Lists all flows of a project, last updated first. The answer is not paged.
+
+        Args:
+            project_id: UUID of the project.
+        """
+        return await self._call(
+            LIST_EXTRACTION_FLOWS,
+            path=(("project_id", project_id),),
+            options=options,
+        )
+
+    async def update_extraction_flow(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        name: str | UnsetType = UNSET,
+        publish_mode: ExtractionFlowUpdatePublishMode | UnsetType = UNSET,
+        dag: Dag | DagDict | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> ExtractionFlow:
+        """Update an extraction flow.
+
+        Changes the members that the body holds and leaves the others. Mostly used to switch the
+        publish mode, or to edit the nodes of the graph.
+
+        Args:
+            project_id: UUID of the project.
+            flow_id: UUID of the extraction flow.
+            name: New name.
+            publish_mode: New publish mode.
+            dag: Definition of a flow's graph.
+        """
+        return await self._call(
+            UPDATE_EXTRACTION_FLOW,
+            path=(
+                ("project_id", project_id),
+                ("flow_id", flow_id),
+            ),
+            body=members(
+                ("name", name),
+                ("publish_mode", publish_mode),
+                ("dag", dag),
+            ),
+            options=options,
+        )
+
+    async def run_extraction_flow(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> PipelineRunStarted:
+        """Run an extraction flow.
+
+        Queues a pipeline run of the flow's graph over some documents, or over all documents of
+        the project when `document_ids` is left out or empty. The call answers at once: `sync`
+        in its name means that data is synchronized, not that the call waits.
+
+        Args:
+            project_id: UUID of the project.
+            flow_id: UUID of the extraction flow.
+            document_ids: UUIDs of documents. Left out or empty means all documents of the
+                project.
+        """
+        return await self._call(
+            RUN_EXTRACTION_FLOW,
+            path=(
+                ("project_id", project_id),
+                ("flow_id", flow_id),
+            ),
+            body=members_if_any(
+                ("document_ids", document_ids),
+            ),
+            options=options,
+        )
+
+    async def publish_extraction_flow(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> PipelineRunStarted:
+        """Publish an extraction flow.
+
+        Queues a pipeline run that pushes data extracted earlier to the search indexes, without
+        extracting anew. Only valid for flows whose `publish_mode` is `manual_publish`; flows
+        with `auto_publish` publish at the end of each run by themselves.
+
+        Args:
+            project_id: UUID of the project.
+            flow_id: UUID of the extraction flow.
+            document_ids: UUIDs of documents. Left out or empty means all documents of the
+                project.
+        """
+        return await self._call(
+            PUBLISH_EXTRACTION_FLOW,
+            path=(
+                ("project_id", project_id),
+                ("flow_id", flow_id),
+            ),
+            body=members_if_any(
+                ("document_ids", document_ids),
+            ),
+            options=options,
+        )
+
+    async def get_extraction_flow_statistics(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> dict[str, dict[str, Any]]:
+        """Get extraction flow statistics.
+
+        Tells for each node of the graph how many inputs a run would take from the cache and how
+        many it would compute anew. Nothing is executed and no run is created.
+
+        Args:
+            project_id: UUID of the project.
+            flow_id: UUID of the extraction flow.
+            document_ids: UUIDs of documents. Left out or empty means all documents of the
+                project.
+        """
+        return await self._call(
+            GET_EXTRACTION_FLOW_STATISTICS,
+            path=(
+                ("project_id", project_id),
+                ("flow_id", flow_id),
+            ),
+            body=members_if_any(
+                ("document_ids", document_ids),
+            ),
+            options=options,
+        )

@@ -1,0 +1,64 @@
+# Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
+
+"""The errors of the client, one class for each status that the spec documents."""
+
+from . import models
+from ._runtime.errors import (
+    ApiError,
+    ClarifeyeError,
+    ConnectionFailedError,
+    DecodeError,
+    InsecureTransportError,
+    RedirectRefusedError,
+    RequestError,
+    RequestTimeoutError,
+    UndocumentedStatusError,
+)
+
+
+class BadRequestError(ApiError):
+    """The server answered 400 Bad Request."""
+
+    body: models.BadRequest | None
+
+
+class UnauthorizedError(ApiError):
+    """The server answered 401 Unauthorized."""
+
+    body: models.Error | None
+
+
+class ForbiddenError(ApiError):
+    """The server answered 403 Forbidden."""
+
+    body: models.Error | None
+
+
+class NotFoundError(ApiError):
+    """The server answered 404 Not Found."""
+
+    body: models.Error | None
+
+
+class InternalServerError(ApiError):
+    """The server answered 500 Internal Server Error."""
+
+    body: models.Error | None
+
+
+__all__ = [
+    "ApiError",
+    "ConnectionFailedError",
+    "DecodeError",
+    "InsecureTransportError",
+    "RedirectRefusedError",
+    "RequestError",
+    "RequestTimeoutError",
+    "UndocumentedStatusError",
+    "ClarifeyeError",
+    "BadRequestError",
+    "UnauthorizedError",
+    "ForbiddenError",
+    "NotFoundError",
+    "InternalServerError",
+]

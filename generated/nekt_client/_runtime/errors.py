@@ -1,0 +1,103 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
+"""Everything that can go wrong, each with its evidence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def _rebuild(cls: type["NektError"], message: str, state: dict[str, Any]) -> "NektError":
+    error = cls.__new__(cls, message)
+    error.__dict__.update(state)
+    return error
+
+
+class NektError(Exception):
+    """Base of every error that this client raises."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), str(self), self.__dict__)
+
+
+class InsecureTransportError(NektError, ValueError):
+    """The token would have crossed a network unencrypted; nothing was sent."""
+
+
+class RequestError(NektError):
+    """A request got no answer.
+
+    The library's own error is the ``__cause__``.
+    """
+
+    def __init__(self, message: str, *, method: str, url: str) -> None:
+        super().__init__(message)
+        self.method = method
+        self.url = url
+
+
+class ConnectionFailedError(RequestError):
+    """The connection could not be made, or broke before the answer was complete."""
+
+
+class RequestTimeoutError(RequestError):
+    """No complete answer came within the request's timeout."""
+
+
+class RedirectRefusedError(RequestError):
+    """The server redirected to where neither the token nor a write may go."""
+
+
+class DecodeError(NektError, ValueError):
+    """An answer is not what the spec says.
+
+    ``pointer`` is the JSON Pointer of the place, ``expected`` and ``got`` say what should have
+    been there and what was; ``raw`` is the whole body.
+    """
+
+    def __init__(
+        self, *, pointer: str, expected: str, got: str, raw: bytes = b"", source: str = ""
+    ) -> None:
+        place = f"at {pointer}" if pointer else "at the top"
+        super().__init__(
+            f"{source or 'The JSON'} does not fit: {place} expected {expected}, got {got}."
+        )
+        self.pointer = pointer
+        self.expected = expected
+        self.got = got
+        self.raw = raw
+
+
+class ApiError(NektError):
+    """The server answered with an error.
+
+    ``body`` is the problem that the server describes, if its answer could be read as the spec
+    says, else None; ``raw`` is what it sent. The URL carries no secrets.
+    """
+
+    body: object
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        method: str,
+        url: str,
+        body: object = None,
+        raw: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.method = method
+        self.url = url
+        self.body = body
+        self.raw = raw
+        self.headers = dict(headers or {})
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+
+class UndocumentedStatusError(ApiError):
+    """The server answered with a status that the spec does not list."""

@@ -1,0 +1,157 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
+"""Models back to JSON, with all that came along: unknown members, and the spelling of values."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import attrs
+import msgspec
+
+from .conversion import escape
+from .model import UNSET, Kept, Model, attributes, json_name, kept
+
+_NOTHING: Any = object()
+
+
+def encode(value: Any) -> bytes:
+    """Write a model, or a structure of models, as JSON.
+
+    A decoded answer is written as it came, whatever the spec does not know included; changes made
+    to it win.
+    """
+    memory = kept(value)
+    if memory is not None and memory.raw is not None:
+        plain = msgspec.json.decode(memory.raw)
+        if not type(value)._names_:
+            written = msgspec.json.encode(value)
+            if msgspec.json.decode(written) == plain:
+                return written
+        unfold(value)
+    return msgspec.json.encode(to_plain(value))
+
+
+def unfold(value: Any) -> None:
+    """Give every model within a decoded answer its own piece of what came.
+
+    Do this before parts of an answer go their own ways, if they shall keep members unknown to the
+    spec even then.
+    """
+    memory = kept(value)
+    if memory is not None and memory.raw is not None and memory.plain is None:
+        _attach(value, msgspec.json.decode(memory.raw))
+
+
+def unknown(value: Any) -> dict[str, Any]:
+    """Return the members of a decoded answer that the spec does not know, by JSON Pointer."""
+    unfold(value)
+    return dict(_unknown(value, ""))
+
+
+def _unknown(value: Any, at: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Model):
+        cls = type(value)
+        names = {json_name(cls, attribute.name): attribute.name for attribute in attributes(cls)}
+        memory = kept(value)
+        for name, member in ((memory.plain or {}) if memory else {}).items():
+            if name not in names:
+                yield f"{at}/{escape(name)}", member
+        for name, attribute in names.items():
+            yield from _unknown(getattr(value, attribute), f"{at}/{escape(name)}")
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            yield from _unknown(member, f"{at}/{escape(str(name))}")
+    elif isinstance(value, list | tuple):
+        for index, member in enumerate(value):
+            yield from _unknown(member, f"{at}/{index}")
+
+
+def _attach(value: Any, plain: Any) -> None:
+    if isinstance(value, Model) and isinstance(plain, dict):
+        memory = kept(value)
+        if memory is None:
+            value._kept_ = Kept(plain=plain)
+        elif memory.plain is None:
+            memory.plain = plain
+        else:
+            return
+        for attribute in attributes(type(value)):
+            name = json_name(type(value), attribute.name)
+            if name in plain:
+                _attach(getattr(value, attribute.name), plain[name])
+    elif isinstance(value, dict) and isinstance(plain, dict):
+        for name, member in value.items():
+            if name in plain:
+                _attach(member, plain[name])
+    elif isinstance(value, list) and isinstance(plain, list) and len(value) == len(plain):
+        for member, piece in zip(value, plain, strict=True):
+            _attach(member, piece)
+
+
+def to_plain(value: Any, spelled: Any = _NOTHING) -> Any:
+    """Turn models into what JSON has, spelled as it came where the value is still the same."""
+    if isinstance(value, Model):
+        return _object_to_plain(value)
+    if isinstance(value, Mapping):
+        if not value and spelled is None:
+            return None
+        pieces = spelled if isinstance(spelled, dict) else {}
+        return {
+            name: to_plain(member, pieces.get(name, _NOTHING))
+            for name, member in value.items()
+            if member is not UNSET
+        }
+    if isinstance(value, list | tuple):
+        if not value and spelled is None:
+            return None
+        if isinstance(spelled, list) and len(spelled) == len(value):
+            return [to_plain(m, s) for m, s in zip(value, spelled, strict=True)]
+        return [to_plain(member) for member in value]
+    return spelled if spelled is not _NOTHING and _means(spelled, value) else value
+
+
+def _object_to_plain(value: Model) -> dict[str, Any]:
+    cls = type(value)
+    memory = kept(value)
+    plain = (memory.plain if memory else None) or {}
+    made: dict[str, Any] = {}
+    known = set()
+    for attribute in attributes(cls):
+        name = json_name(cls, attribute.name)
+        known.add(name)
+        member = getattr(value, attribute.name)
+        if member is UNSET:
+            if name in plain and plain[name] is None:
+                made[name] = None  # null came for an optional member that has no null
+            continue
+        if plain and name not in plain and attribute.default is attrs.NOTHING and not member:
+            continue  # a required member was missing, and was read as empty
+        made[name] = to_plain(member, plain.get(name, _NOTHING))
+    for name, member in plain.items():
+        if name not in known:
+            made[name] = member
+    return made
+
+
+def _means(spelled: Any, value: Any) -> bool:
+    """True if a JSON value is another spelling of a scalar."""
+    if isinstance(spelled, dict | list) or spelled is None or isinstance(spelled, bool):
+        return False
+    if isinstance(value, datetime | date) and isinstance(spelled, str):
+        try:
+            return bool(value == msgspec.convert(spelled, type(value)))
+        except msgspec.ValidationError:
+            return False
+    if isinstance(value, Enum):
+        return bool(str(spelled) == value.value)
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, str) and isinstance(spelled, int | float):
+        return str(spelled) == value
+    if isinstance(value, int | float) and isinstance(spelled, str):
+        try:
+            return float(spelled) == value
+        except ValueError:
+            return False
+    return False

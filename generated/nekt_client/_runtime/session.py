@@ -1,0 +1,279 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
+"""Carries operations out: sign, send, follow, read, and try again where that is safe."""
+
+import logging
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, NoReturn, Self, TypeVar
+
+import stamina
+from attrs import evolve, frozen
+
+from . import address
+from .errors import RedirectRefusedError
+from .memory import encode
+from .model import UNSET
+from .operation import Operation, Pairs, present, read
+from .retry import NO_RETRIES, Retries, judge
+from .secret import Secret
+from .wire import AsyncTransport, AsyncWire, Credentials, Request, Response, Transport, Wire
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__package__.partition(".")[0])
+_MOST_REDIRECTS = 5
+
+
+@frozen(kw_only=True)
+class CallOptions:
+    """What one call does otherwise than its client.
+
+    `timeout` is in seconds for each attempt. `repeat=True` says that repeating this call does no
+    harm, although it is one that changes something; then it is retried like a read.
+    """
+
+    timeout: float | None = None
+    retries: Retries | None = None
+    repeat: bool = False
+    headers: Mapping[str, str] = {}
+
+
+DEFAULT_OPTIONS = CallOptions()
+
+
+@frozen(kw_only=True)
+class Settings:
+    """What a client was made with."""
+
+    base_url: str
+    credentials: Credentials | None
+    timeout: float
+    retries: Retries
+    user_agent: str
+
+    def hide(self, raw: bytes) -> bytes:
+        """Blot the token out of what a server sent."""
+        return self.credentials.secret.hide_in_bytes(raw) if self.credentials else raw
+
+    def request(
+        self,
+        operation: Operation[Any],
+        path: Pairs,
+        query: Pairs,
+        headers: Pairs,
+        body: Any,
+        options: CallOptions,
+    ) -> Request:
+        """Build the request for a call."""
+        url = address.with_query(address.build(self.base_url, operation.path, path), present(query))
+        sent = {"Accept": "application/json", "User-Agent": self.user_agent}
+        sent.update(present(headers))
+        content = None
+        if body is not UNSET and operation.form:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            content = address.form(present(body.items()))
+        elif body is not UNSET:
+            sent["Content-Type"] = "application/json"
+            content = encode(body)
+        sent.update(options.headers)
+        return Request(
+            method=operation.method,
+            url=url,
+            headers=sent,
+            content=content,
+            timeout=options.timeout or max(operation.timeout or 0.0, self.timeout),
+            shown_url=address.show(url),
+        )
+
+    def retries_for(self, operation: Operation[Any], options: CallOptions) -> Retries:
+        """Return how often a call may be tried."""
+        if not operation.is_repeatable and not options.repeat:
+            return NO_RETRIES
+        return options.retries or self.retries
+
+
+def _hop(request: Request, response: Response, hops: int) -> Request | None:
+    target = address.follow(request, response)
+    if target is None:
+        return None
+    if hops >= _MOST_REDIRECTS:
+        raise RedirectRefusedError(
+            f"{request.method} {request.shown_url} was redirected {hops} times.",
+            method=request.method,
+            url=request.shown_url,
+        )
+    return evolve(request, url=target, shown_url=address.show(target))
+
+
+def _log(request: Request, response: Response, began: float) -> None:
+    _LOG.debug(
+        "%s %s answered %d in %.0f ms",
+        request.method,
+        request.shown_url,
+        response.status,
+        (time.perf_counter() - began) * 1000,
+    )
+
+
+def _backoff(retries: Retries) -> dict[str, Any]:
+    return {
+        "on": judge(retries),
+        "attempts": retries.attempts,
+        "timeout": retries.timeout,
+        "wait_initial": retries.first,
+        "wait_max": retries.most,
+        "wait_jitter": retries.first,
+    }
+
+
+class _Session:
+    """What both kinds of client have in common."""
+
+    _settings: Settings
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} for {self._settings.base_url}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"A {type(self).__name__} holds connections and a token, and is not pickled; "
+            "make a new one where you need it."
+        )
+
+
+def make_settings(
+    *,
+    token: str | None,
+    header: str,
+    prefix: str,
+    base_url: str,
+    timeout: float,
+    retries: Retries,
+    allow_plain_http: bool,
+    user_agent: str,
+) -> Settings:
+    """Check what a client is made with.
+
+    Raises:
+        ValueError: the URL or the token cannot be used.
+        InsecureTransportError: the token would cross a network unencrypted.
+    """
+    base = address.check_base_url(base_url, allow_plain_http=allow_plain_http or token is None)
+    return Settings(
+        base_url=base,
+        credentials=Credentials(Secret(token), header, prefix) if token is not None else None,
+        timeout=timeout,
+        retries=retries,
+        user_agent=user_agent,
+    )
+
+
+class Session(_Session):
+    """A client's way to its server."""
+
+    def __init__(self, settings: Settings, transport: Transport | None) -> None:
+        self._settings = settings
+        self._wire = Wire(settings.credentials, transport)
+
+    def _call(
+        self,
+        operation: Operation[T],
+        *,
+        path: Pairs = (),
+        query: Pairs = (),
+        headers: Pairs = (),
+        body: Any = UNSET,
+        options: CallOptions | None = None,
+    ) -> T:
+        options = options or DEFAULT_OPTIONS
+        settings = self._settings
+        request = settings.request(operation, path, query, headers, body, options)
+        retries = settings.retries_for(operation, options)
+        if retries.attempts <= 1:
+            return read(operation, *self._send(request), settings.hide)
+        for attempt in stamina.retry_context(**_backoff(retries)):
+            with attempt:
+                return read(operation, *self._send(request), settings.hide)
+        raise AssertionError("the last attempt either returns or raises")
+
+    def _send(self, request: Request) -> tuple[Request, Response]:
+        hops = 0
+        while True:
+            began = time.perf_counter()
+            response = self._wire.send(request)
+            _log(request, response, began)
+            further = _hop(request, response, hops)
+            if further is None:
+                return request, response
+            request, hops = further, hops + 1
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._wire.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncSession(_Session):
+    """An asynchronous client's way to its server."""
+
+    def __init__(self, settings: Settings, transport: AsyncTransport | None) -> None:
+        self._settings = settings
+        self._wire = AsyncWire(settings.credentials, transport)
+
+    async def _call(
+        self,
+        operation: Operation[T],
+        *,
+        path: Pairs = (),
+        query: Pairs = (),
+        headers: Pairs = (),
+        body: Any = UNSET,
+        options: CallOptions | None = None,
+    ) -> T:
+        options = options or DEFAULT_OPTIONS
+        settings = self._settings
+        request = settings.request(operation, path, query, headers, body, options)
+        retries = settings.retries_for(operation, options)
+        if retries.attempts <= 1:
+            return read(operation, *await self._send(request), settings.hide)
+        async for attempt in stamina.retry_context(**_backoff(retries)):
+            with attempt:
+                return read(operation, *await self._send(request), settings.hide)
+        raise AssertionError("the last attempt either returns or raises")
+
+    async def _send(self, request: Request) -> tuple[Request, Response]:
+        hops = 0
+        while True:
+            began = time.perf_counter()
+            response = await self._wire.send(request)
+            _log(request, response, began)
+            further = _hop(request, response, hops)
+            if further is None:
+                return request, response
+            request, hops = further, hops + 1
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._wire.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()

@@ -1,0 +1,78 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
+
+"""The errors of the client, one class for each status that the spec documents."""
+
+from . import models
+from ._runtime.errors import (
+    ApiError,
+    ConnectionFailedError,
+    DecodeError,
+    InsecureTransportError,
+    NektError,
+    RedirectRefusedError,
+    RequestError,
+    RequestTimeoutError,
+    UndocumentedStatusError,
+)
+
+
+class BadRequestError(ApiError):
+    """The server answered 400 Bad Request."""
+
+    body: models.ValidationProblem | None
+
+
+class UnauthorizedError(ApiError):
+    """The server answered 401 Unauthorized."""
+
+    body: models.Problem | None
+
+
+class ForbiddenError(ApiError):
+    """The server answered 403 Forbidden."""
+
+    body: models.Problem | None
+
+
+class NotFoundError(ApiError):
+    """The server answered 404 Not Found."""
+
+    body: models.Problem | None
+
+
+class ConflictError(ApiError):
+    """The server answered 409 Conflict."""
+
+    body: models.Problem | None
+
+
+class UnsupportedMediaTypeError(ApiError):
+    """The server answered 415 Unsupported Media Type."""
+
+    body: models.Problem | None
+
+
+class TooManyRequestsError(ApiError):
+    """The server answered 429 Too Many Requests."""
+
+    body: models.Problem | None
+
+
+__all__ = [
+    "ApiError",
+    "ConnectionFailedError",
+    "DecodeError",
+    "InsecureTransportError",
+    "RedirectRefusedError",
+    "RequestError",
+    "RequestTimeoutError",
+    "UndocumentedStatusError",
+    "NektError",
+    "BadRequestError",
+    "UnauthorizedError",
+    "ForbiddenError",
+    "NotFoundError",
+    "ConflictError",
+    "UnsupportedMediaTypeError",
+    "TooManyRequestsError",
+]

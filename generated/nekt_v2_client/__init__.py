@@ -1,0 +1,49 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
+
+"""A client of Nekt v2.
+
+from nekt_v2_client import NektV2
+
+with NektV2(token=...) as api:
+    ...
+"""
+
+from . import errors, lifecycle, models
+from ._runtime.lifecycle import Outcome
+from ._runtime.memory import encode, unfold, unknown
+from ._runtime.model import UNSET, Answer, UnsetType, answer
+from ._runtime.retry import NO_RETRIES, Retries
+from ._runtime.session import CallOptions
+from .client import BASE_URL, AsyncNektV2, NektV2
+from .errors import (
+    ApiError,
+    ConnectionFailedError,
+    DecodeError,
+    NektV2Error,
+    RequestTimeoutError,
+)
+
+__all__ = [
+    "BASE_URL",
+    "NO_RETRIES",
+    "UNSET",
+    "Answer",
+    "ApiError",
+    "AsyncNektV2",
+    "CallOptions",
+    "ConnectionFailedError",
+    "DecodeError",
+    "Outcome",
+    "RequestTimeoutError",
+    "Retries",
+    "UnsetType",
+    "NektV2",
+    "NektV2Error",
+    "answer",
+    "encode",
+    "errors",
+    "lifecycle",
+    "models",
+    "unfold",
+    "unknown",
+]

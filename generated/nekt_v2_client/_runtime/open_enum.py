@@ -1,0 +1,32 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
+"""An enum that newer servers may extend without breaking its readers."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class OpenEnum(StrEnum):
+    """A string with known values; an unknown one is kept as itself.
+
+    A value that the spec does not list prints as itself, equals its string, survives a round
+    trip, and answers ``is_known`` with False.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = value
+        member._value_ = value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """True if the spec lists this value."""
+        return self._value_ in type(self)._value2member_map_
+
+    def __repr__(self) -> str:
+        if self.is_known:
+            return f"<{type(self).__name__}.{self._name_}: {self._value_!r}>"
+        return f"<{type(self).__name__} {self._value_!r} (unknown)>"

@@ -1,0 +1,198 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
+"""What an operation asks and what its answers mean, without sending anything."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
+
+from attrs import field, frozen
+
+from .codec import Codec
+from .errors import ApiError, DecodeError, UndocumentedStatusError
+from .model import UNSET, Answer
+from .wire import Request, Response
+
+T = TypeVar("T")
+Pairs = Iterable[tuple[str, Any]]
+
+_REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
+_TELLING = ("detail", "message", "error", "title")
+
+
+@frozen(kw_only=True)
+class Failure:
+    """The class of error that a documented status raises, and how its body reads."""
+
+    error: type[ApiError]
+    codec: Codec[Any] | None = None
+
+
+@frozen(kw_only=True)
+class Operation(Generic[T]):
+    """One method on one path, as the spec has it."""
+
+    name: str
+    method: str
+    path: str
+    codecs: Mapping[int, Codec[Any] | None]
+    """How the body of each documented success reads; None: there is none."""
+    failures: Mapping[int, Failure] = field(factory=dict)
+    needs_token: bool = True
+    form: bool = False
+    """True if the body is sent as a form's fields."""
+    timeout: float | None = None
+    """Seconds that this operation may take, where the client's own default is too short."""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """True if HTTP calls the method idempotent, so that repeating it does no harm."""
+        return self.method in ("GET", "HEAD", "PUT", "DELETE", "OPTIONS")
+
+
+def text(value: Any) -> str:
+    """Write a parameter's value as URLs and headers have it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
+
+
+def present(pairs: Pairs) -> list[tuple[str, str]]:
+    """Return the parameters that were given, as text; a sequence becomes one pair for each."""
+    found = []
+    for name, value in pairs:
+        if value is UNSET or value is None:
+            continue
+        if isinstance(value, list | tuple | set | frozenset):
+            found += [(name, text(member)) for member in value]
+        else:
+            found.append((name, text(value)))
+    return found
+
+
+def joined(value: Any) -> Any:
+    """Write a sequence as one value with commas."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return ",".join(text(member) for member in value)
+    return value
+
+
+def members(*pairs: tuple[str, Any]) -> dict[str, Any]:
+    """Build a body of the members that were given."""
+    return {name: value for name, value in pairs if value is not UNSET}
+
+
+def members_if_any(*pairs: tuple[str, Any]) -> Any:
+    """Build a body of the members that were given, or none if none was."""
+    return members(*pairs) or UNSET
+
+
+def read(
+    operation: Operation[T], request: Request, response: Response, hide: Callable[[bytes], bytes]
+) -> T:
+    """Turn an answer into what it says.
+
+    Raises:
+        ApiError: it says that the request failed.
+        DecodeError: it is not what the spec says.
+    """
+    answer = Answer(
+        status=response.status,
+        method=request.method,
+        url=request.shown_url,
+        headers=response.headers,
+        request_id=_request_id(response),
+    )
+    if not 200 <= response.status < 300:
+        raise _failure(operation, answer, hide(response.content))
+    codec = operation.codecs.get(response.status, next(iter(operation.codecs.values()), None))
+    if codec is None:
+        return None  # type: ignore[return-value]  # T is None where no success has a body
+    try:
+        return codec.decode(response.content, answer=answer)  # type: ignore[no-any-return]
+    except DecodeError as error:
+        kind = response.headers.get("content-type", "no content type")
+        raise DecodeError(
+            pointer=error.pointer,
+            expected=error.expected,
+            got=error.got,
+            raw=response.content,
+            source=f"The answer to {request.method} {request.shown_url} "
+            f"({response.status}, {kind})",
+        ) from None
+
+
+def _failure(operation: Operation[Any], answer: Answer, raw: bytes) -> ApiError:
+    documented = operation.failures.get(answer.status)
+    body = None
+    candidates = [documented] if documented else list(operation.failures.values())
+    for candidate in candidates:
+        if candidate.codec is None or not raw:
+            continue
+        try:
+            body = candidate.codec.decode(raw, answer=answer)
+            break
+        except DecodeError:
+            continue  # HTML from a proxy, say: the status tells enough
+    phrase = _phrase(answer.status)
+    said = _said(raw)
+    mark = f" (request {answer.request_id})" if answer.request_id else ""
+    kind = documented.error if documented else UndocumentedStatusError
+    return kind(
+        f"{answer.status} {phrase} from {answer.method} {answer.url}"
+        f"{f': {said}' if said else ''}{mark}",
+        status=answer.status,
+        method=answer.method,
+        url=answer.url,
+        body=body,
+        raw=raw,
+        headers=answer.headers,
+        request_id=answer.request_id,
+        retry_after=retry_after(answer.headers.get("retry-after")),
+    )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "(not a standard status)"
+
+
+def _said(raw: bytes) -> str:
+    """Return what an error body says to a human, if it says it where error bodies do."""
+    try:
+        plain = Codec[Any](Any).decode(raw)
+    except DecodeError:
+        return ""
+    if isinstance(plain, dict):
+        for name in _TELLING:
+            if isinstance(plain.get(name), str):
+                return str(plain[name])[:300]
+    return ""
+
+
+def _request_id(response: Response) -> str | None:
+    return next((response.headers[h] for h in _REQUEST_IDS if h in response.headers), None)
+
+
+def retry_after(value: str | None, *, now: datetime | None = None) -> float | None:
+    """Read a ``Retry-After`` header, seconds or a date, as seconds from now."""
+    if value is None:
+        return None
+    value = value.strip()
+    if value.isdecimal() and value.isascii():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, IndexError, TypeError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

@@ -1,0 +1,53 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
+"""Which failures are worth another try, and when."""
+
+import random
+from collections.abc import Callable
+
+from attrs import frozen
+
+from .errors import ApiError, ConnectionFailedError, RequestTimeoutError
+
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@frozen(kw_only=True)
+class Retries:
+    """How a request that is safe to repeat is repeated; times in seconds.
+
+    Waits grow from `first` to `most`, with jitter. A server's ``Retry-After`` is obeyed, but no
+    longer than `longest_hint`. Nothing is tried again once `timeout` has passed.
+    """
+
+    attempts: int = 4
+    timeout: float = 60.0
+    first: float = 0.3
+    most: float = 10.0
+    longest_hint: float = 30.0
+
+
+NO_RETRIES = Retries(attempts=1)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Return True if the same request may well succeed a little later."""
+    if isinstance(error, ApiError):
+        return error.status in _PASSING
+    return isinstance(error, ConnectionFailedError | RequestTimeoutError)
+
+
+def judge(
+    retries: Retries, jitter: Callable[[], float] = random.random
+) -> Callable[[Exception], bool | float]:
+    """Return what tells stamina whether to try again, and after how long if the server said so."""
+
+    def decide(error: Exception) -> bool | float:
+        if not is_passing(error):
+            return False
+        if isinstance(error, ApiError) and error.retry_after is not None:
+            hint = min(error.retry_after, retries.longest_hint)
+            # Never earlier than asked; a little later, lest all come back at once.
+            return hint + jitter() * min(1.0, 0.1 * hint)
+        return True
+
+    return decide

@@ -1,0 +1,158 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
+"""The one module that knows the HTTP library; to switch it, switch this import."""
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import httpx
+from attrs import field, frozen
+
+from .errors import ConnectionFailedError, RequestError, RequestTimeoutError
+from .secret import Secret
+
+Transport = httpx.BaseTransport
+AsyncTransport = httpx.AsyncBaseTransport
+
+
+@frozen(kw_only=True)
+class Request:
+    """One request, without its credentials."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    timeout: float
+    shown_url: str
+    """The URL as it may be printed."""
+
+
+@frozen(kw_only=True)
+class Response:
+    """One complete answer; the names of its headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+@frozen
+class Credentials:
+    """A token, and where it goes in a request."""
+
+    secret: Secret
+    header: str
+    prefix: str = ""
+
+
+class _Auth(httpx.Auth):
+    """Puts the token in last, so that no request of ours ever holds it."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        credentials = self._credentials
+        request.headers[credentials.header] = credentials.prefix + credentials.secret.reveal()
+        yield request
+
+
+class Wire:
+    """Sends requests, one after the other or from several threads."""
+
+    def __init__(self, credentials: Credentials | None, transport: Transport | None) -> None:
+        self._auth = _Auth(credentials) if credentials else None
+        self._client = httpx.Client(transport=transport, follow_redirects=False)
+
+    def send(self, request: Request) -> Response:
+        """Send a request and read the whole answer.
+
+        Raises:
+            RequestError: no complete answer came.
+        """
+        failure: httpx.HTTPError | httpx.InvalidURL
+        try:
+            answer = self._client.request(**_arguments(request), auth=self._auth)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            failure = error
+        else:
+            return _response(answer)
+        raise _wrapped(failure, request) from failure
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+
+class AsyncWire:
+    """Sends requests within an event loop."""
+
+    def __init__(self, credentials: Credentials | None, transport: AsyncTransport | None) -> None:
+        self._auth = _Auth(credentials) if credentials else None
+        self._client = httpx.AsyncClient(transport=transport, follow_redirects=False)
+
+    async def send(self, request: Request) -> Response:
+        """Send a request and read the whole answer.
+
+        Raises:
+            RequestError: no complete answer came.
+        """
+        failure: httpx.HTTPError | httpx.InvalidURL
+        try:
+            answer = await self._client.request(**_arguments(request), auth=self._auth)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            failure = error
+        else:
+            return _response(answer)
+        raise _wrapped(failure, request) from failure
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "url": request.url,
+        "headers": dict(request.headers),
+        "content": request.content,
+        "timeout": request.timeout,
+    }
+
+
+def _response(answer: httpx.Response) -> Response:
+    return Response(
+        status=answer.status_code,
+        headers={name.lower(): value for name, value in answer.headers.items()},
+        content=answer.content,
+    )
+
+
+def _wrapped(error: httpx.HTTPError | httpx.InvalidURL, request: Request) -> RequestError:
+    _forget_secrets(error)
+    kind: type[RequestError] = ConnectionFailedError
+    said = str(error) or type(error).__name__
+    if isinstance(error, httpx.TimeoutException):
+        kind = RequestTimeoutError
+        said = f"no complete answer within {request.timeout:g} s"
+    elif not isinstance(error, httpx.TransportError):
+        kind = RequestError
+    return kind(
+        f"{request.method} {request.shown_url}: {said}",
+        method=request.method,
+        url=request.shown_url,
+    )
+
+
+def _forget_secrets(error: BaseException | None) -> None:
+    """Cut from a library's error what holds the request as it was sent.
+
+    Its frames and its request have the token in their variables, and tools that print variables
+    beside a traceback would print it.
+    """
+    while error is not None:
+        error.__traceback__ = None
+        if isinstance(error, httpx.RequestError):
+            error._request = None
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,648 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
+
+"""NektV2 and AsyncNektV2: Nekt v2, called from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ._runtime.model import UNSET, UnsetType
+from ._runtime.operation import members_if_any
+from ._runtime.retry import Retries
+from ._runtime.session import AsyncSession, CallOptions, Session, make_settings
+from .operations import (
+    CANCEL_RUN,
+    GET_RUN,
+    GET_SOURCE,
+    GET_TRANSFORMATION,
+    LIST_DESTINATIONS,
+    LIST_RUNS,
+    LIST_SOURCES,
+    LIST_TRANSFORMATIONS,
+    TRIGGER_PIPELINE,
+)
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from ._runtime.wire import AsyncTransport, Transport
+    from .models import (
+        DestinationPage,
+        Run,
+        RunPage,
+        RunStatusFilter,
+        Source,
+        SourcePage,
+        Transformation,
+        TransformationPage,
+    )
+
+BASE_URL = "https://api.nekt.ai"
+"""Where the client sends its requests unless told otherwise."""
+
+
+class NektV2(Session):
+    """Nekt v2, one call after the other or from several threads.
+
+    Use it in a ` with` block, or `close` it.
+    """
+
+    def __init__(
+        self,
+        token: str | None,
+        *,
+        base_url: str = BASE_URL,
+        timeout: float = 30.0,
+        retries: Retries | None = None,
+        allow_plain_http: bool = False,
+        transport: Transport | None = None,
+    ) -> None:
+        """Make a client; no request is sent.
+
+        Args:
+            token: A token of the workspace. Samples of 2025 send the same token in a header `X-API-Token`; the reference only knows `x-api-key`. None sends no credentials.
+            base_url: The server. Plain http is refused but to this machine.
+            timeout: Seconds for each request, apart from how long a run is waited for.
+            retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
+            allow_plain_http: Let the token cross a network unencrypted.
+            transport: An httpx transport to send through instead of the network.
+
+        Raises:
+            InsecureTransportError: the token would cross a network unencrypted.
+        """
+        super().__init__(
+            make_settings(
+                token=token,
+                header="x-api-key",
+                prefix="",
+                base_url=base_url,
+                timeout=timeout,
+                retries=retries or Retries(),
+                allow_plain_http=allow_plain_http,
+                user_agent="nekt_v2_client",
+            ),
+            transport,
+        )
+
+    def list_runs(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        status: RunStatusFilter | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> RunPage:
+        """List runs.
+
+        A page of runs, each with the same members as the single run has. The order is not
+        documented.
+
+        Args:
+            page: Which page, counted from 1.
+            page_size: How many results on a page.
+            status: Only runs in this state.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return self._call(
+            LIST_RUNS,
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("status", status),
+                ("expand[]", expand),
+            ),
+            options=options,
+        )
+
+    def get_run(
+        self,
+        id: str | UUID,
+        *,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Run:
+        """Get a run.
+
+        One run as it is now. Ask again until `status` is `success`, `failed` or `canceled`.
+
+        Args:
+            id: A UUID that identifies the run.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return self._call(
+            GET_RUN,
+            path=(("id", id),),
+            query=(("expand[]", expand),),
+            options=options,
+        )
+
+    def cancel_run(
+        self,
+        id: str | UUID,
+        *,
+        expand: Sequence[str] | UnsetType = UNSET,
+        body: Mapping[str, Any] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Run:
+        """Cancel a run.
+
+        Asks a run to stop. A run that works is first `cancelling` and may still end well or
+        badly before the stop takes effect; a run that waits may be `canceled` at once.
+
+        Args:
+            id: A UUID that identifies the run.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+            body: Nothing; canceling takes no arguments.
+        """
+        return self._call(
+            CANCEL_RUN,
+            path=(("id", id),),
+            query=(("expand[]", expand),),
+            body=body,
+            options=options,
+        )
+
+    def trigger_pipeline(
+        self,
+        pipeline_slug: str,
+        *,
+        full_sync: bool | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Run:
+        """Start a run.
+
+        Creates one run of the owner with this slug. Poll it by its id.
+
+        Args:
+            pipeline_slug: The `slug` of the source, transformation or destination to run.
+            full_sync: Whether to extract everything instead of only what is new.
+        """
+        return self._call(
+            TRIGGER_PIPELINE,
+            path=(("pipeline_slug", pipeline_slug),),
+            body=members_if_any(
+                ("full_sync", full_sync),
+            ),
+            options=options,
+        )
+
+    def list_sources(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> SourcePage:
+        """List sources.
+
+        A page of sources, each with the id of its last run.
+
+        Args:
+            page: Which page, counted from 1.
+            page_size: How many results on a page.
+            last_run_status: Only those whose last run is in one of these states, separated by
+                commas.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return self._call(
+            LIST_SOURCES,
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("expand[]", expand),
+            ),
+            options=options,
+        )
+
+    def get_source(
+        self,
+        slug: str,
+        *,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Source:
+        """Get a source.
+
+        One source with the id of its last run.
+
+        Args:
+            slug: The source's `slug`.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return self._call(
+            GET_SOURCE,
+            path=(("slug", slug),),
+            query=(("expand[]", expand),),
+            options=options,
+        )
+
+    def list_transformations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> TransformationPage:
+        """List transformations.
+
+        A page of transformations, each with the id of its last run.
+
+        Args:
+            page: Which page, counted from 1.
+            page_size: How many results on a page.
+            last_run_status: Only those whose last run is in one of these states, separated by
+                commas.
+            pipeline_current_status: Only transformations that are in this state.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return self._call(
+            LIST_TRANSFORMATIONS,
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("pipeline_current_status", pipeline_current_status),
+                ("expand[]", expand),
+            ),
+            options=options,
+        )
+
+    def get_transformation(
+        self,
+        id: str | UUID,
+        *,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Transformation:
+        """Get a transformation.
+
+        One transformation with the id of its last run.
+
+        Args:
+            id: The transformation.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return self._call(
+            GET_TRANSFORMATION,
+            path=(("id", id),),
+            query=(("expand[]", expand),),
+            options=options,
+        )
+
+    def list_destinations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> DestinationPage:
+        """List destinations.
+
+        A page of destinations, each with the id of its last run.
+
+        Args:
+            page: Which page, counted from 1.
+            page_size: How many results on a page.
+            last_run_status: Only those whose last run is in one of these states, separated by
+                commas.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return self._call(
+            LIST_DESTINATIONS,
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("expand[]", expand),
+            ),
+            options=options,
+        )
+
+
+class AsyncNektV2(AsyncSession):
+    """Nekt v2, within an event loop.
+
+    Use it in an `async with` block, or `close` it.
+    """
+
+    def __init__(
+        self,
+        token: str | None,
+        *,
+        base_url: str = BASE_URL,
+        timeout: float = 30.0,
+        retries: Retries | None = None,
+        allow_plain_http: bool = False,
+        transport: AsyncTransport | None = None,
+    ) -> None:
+        """Make a client; no request is sent.
+
+        Args:
+            token: A token of the workspace. Samples of 2025 send the same token in a header `X-API-Token`; the reference only knows `x-api-key`. None sends no credentials.
+            base_url: The server. Plain http is refused but to this machine.
+            timeout: Seconds for each request, apart from how long a run is waited for.
+            retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
+            allow_plain_http: Let the token cross a network unencrypted.
+            transport: An httpx transport to send through instead of the network.
+
+        Raises:
+            InsecureTransportError: the token would cross a network unencrypted.
+        """
+        super().__init__(
+            make_settings(
+                token=token,
+                header="x-api-key",
+                prefix="",
+                base_url=base_url,
+                timeout=timeout,
+                retries=retries or Retries(),
+                allow_plain_http=allow_plain_http,
+                user_agent="nekt_v2_client",
+            ),
+            transport,
+        )
+
+    async def list_runs(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        status: RunStatusFilter | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> RunPage:
+        """List runs.
+
+        A page of runs, each with the same members as the single run has. The order is not
+        documented.
+
+        Args:
+            page: Which page, counted from 1.
+            page_size: How many results on a page.
+            status: Only runs in this state.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return await self._call(
+            LIST_RUNS,
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("status", status),
+                ("expand[]", expand),
+            ),
+            options=options,
+        )
+
+    async def get_run(
+        self,
+        id: str | UUID,
+        *,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Run:
+        """Get a run.
+
+        One run as it is now. Ask again until `status` is `success`, `failed` or `canceled`.
+
+        Args:
+            id: A UUID that identifies the run.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return await self._call(
+            GET_RUN,
+            path=(("id", id),),
+            query=(("expand[]", expand),),
+            options=options,
+        )
+
+    async def cancel_run(
+        self,
+        id: str | UUID,
+        *,
+        expand: Sequence[str] | UnsetType = UNSET,
+        body: Mapping[str, Any] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Run:
+        """Cancel a run.
+
+        Asks a run to stop. A run that works is first `cancelling` and may still end well or
+        badly before the stop takes effect; a run that waits may be `canceled` at once.
+
+        Args:
+            id: A UUID that identifies the run.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+            body: Nothing; canceling takes no arguments.
+        """
+        return await self._call(
+            CANCEL_RUN,
+            path=(("id", id),),
+            query=(("expand[]", expand),),
+            body=body,
+            options=options,
+        )
+
+    async def trigger_pipeline(
+        self,
+        pipeline_slug: str,
+        *,
+        full_sync: bool | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Run:
+        """Start a run.
+
+        Creates one run of the owner with this slug. Poll it by its id.
+
+        Args:
+            pipeline_slug: The `slug` of the source, transformation or destination to run.
+            full_sync: Whether to extract everything instead of only what is new.
+        """
+        return await self._call(
+            TRIGGER_PIPELINE,
+            path=(("pipeline_slug", pipeline_slug),),
+            body=members_if_any(
+                ("full_sync", full_sync),
+            ),
+            options=options,
+        )
+
+    async def list_sources(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> SourcePage:
+        """List sources.
+
+        A page of sources, each with the id of its last run.
+
+        Args:
+            page: Which page, counted from 1.
+            page_size: How many results on a page.
+            last_run_status: Only those whose last run is in one of these states, separated by
+                commas.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return await self._call(
+            LIST_SOURCES,
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("expand[]", expand),
+            ),
+            options=options,
+        )
+
+    async def get_source(
+        self,
+        slug: str,
+        *,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Source:
+        """Get a source.
+
+        One source with the id of its last run.
+
+        Args:
+            slug: The source's `slug`.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return await self._call(
+            GET_SOURCE,
+            path=(("slug", slug),),
+            query=(("expand[]", expand),),
+            options=options,
+        )
+
+    async def list_transformations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> TransformationPage:
+        """List transformations.
+
+        A page of transformations, each with the id of its last run.
+
+        Args:
+            page: Which page, counted from 1.
+            page_size: How many results on a page.
+            last_run_status: Only those whose last run is in one of these states, separated by
+                commas.
+            pipeline_current_status: Only transformations that are in this state.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return await self._call(
+            LIST_TRANSFORMATIONS,
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("pipeline_current_status", pipeline_current_status),
+                ("expand[]", expand),
+            ),
+            options=options,
+        )
+
+    async def get_transformation(
+        self,
+        id: str | UUID,
+        *,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Transformation:
+        """Get a transformation.
+
+        One transformation with the id of its last run.
+
+        Args:
+            id: The transformation.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return await self._call(
+            GET_TRANSFORMATION,
+            path=(("id", id),),
+            query=(("expand[]", expand),),
+            options=options,
+        )
+
+    async def list_destinations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> DestinationPage:
+        """List destinations.
+
+        A page of destinations, each with the id of its last run.
+
+        Args:
+            page: Which page, counted from 1.
+            page_size: How many results on a page.
+            last_run_status: Only those whose last run is in one of these states, separated by
+                commas.
+            expand: Members to answer with the object in place of its id, in this answer only.
+                Repeat the parameter for more than one; dots lead into an expanded object, at
+                most four deep.
+        """
+        return await self._call(
+            LIST_DESTINATIONS,
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("expand[]", expand),
+            ),
+            options=options,
+        )

@@ -1,0 +1,44 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
+
+"""What may become of the things of Nekt v2, state by state."""
+
+from ._runtime.lifecycle import Lifecycle, Outcome, State
+
+RUN = Lifecycle(
+    thing="run",
+    key="id",
+    status="status",
+    states={
+        "pending_events": State(
+            to=("queued", "cancelling", "canceled", "failed"),
+            outcome=None,
+        ),
+        "queued": State(
+            to=("running", "cancelling", "canceled", "failed"),
+            outcome=None,
+        ),
+        "running": State(
+            to=("success", "failed", "cancelling"),
+            outcome=None,
+        ),
+        "cancelling": State(
+            to=("canceled", "success", "failed"),
+            outcome=None,
+        ),
+        "success": State(
+            to=(),
+            outcome=Outcome.SUCCESS,
+        ),
+        "failed": State(
+            to=(),
+            outcome=Outcome.FAILURE,
+        ),
+        "canceled": State(
+            to=(),
+            outcome=Outcome.CANCELED,
+        ),
+    },
+    least_pause=None,
+    most_pause=None,
+)
+"""The life of a run, as `Run` shows it."""

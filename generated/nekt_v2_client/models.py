@@ -1,0 +1,371 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
+
+"""The models of Nekt v2.
+
+Each is an attrs class that msgspec fills straight from bytes. An absent optional member is
+`UNSET`; members that the spec does not know are kept, see `unknown`.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from attrs import define, field
+
+from . import lifecycle
+from ._runtime.lifecycle import Outcome, at
+from ._runtime.model import UNSET, Model, UnsetType
+from ._runtime.open_enum import OpenEnum
+
+
+class CreditChargeStatus(OpenEnum):
+    """Whether the run used a credit, and if not, why."""
+
+    UNSUCCESSFUL = "unsuccessful"
+    FIRST_EXTRACTION = "first_extraction"
+    CHARGED = "charged"
+
+
+class RunStatus(OpenEnum):
+    """State of a run. `pending_events` waits for (further) events of its trigger. `cancelling` is
+    written with two l, `canceled` with one.
+    """
+
+    PENDING_EVENTS = "pending_events"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+    CANCELLING = "cancelling"
+    CANCELED = "canceled"
+
+
+RunStatusFilter = Literal[
+    "pending_events",
+    "queued",
+    "running",
+    "success",
+    "failed",
+    "cancelling",
+    "canceled",
+]
+"""A state to filter by."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class ApiToken(Model):
+    """An API token that started a run."""
+
+    id: str
+    """Identifies the token."""
+
+    token: str | UnsetType = field(default=UNSET, repr=False)
+    """The token itself; expect a mask, and never log it."""
+
+    is_active: bool | UnsetType = UNSET
+    """Whether the token is accepted."""
+
+    description: str | None | UnsetType = UNSET
+    """What the token is for."""
+
+    created_at: datetime | UnsetType = UNSET
+    """When the token was made."""
+
+    updated_at: datetime | UnsetType = UNSET
+    """When the token last changed."""
+
+    last_used_at: datetime | None | UnsetType = UNSET
+    """When the token was last used."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class LastRun(Model):
+    """A run in the place of its id inside its owner. It has the members of a run."""
+
+    id: str
+    """Identifies the run."""
+
+    status: RunStatus
+    """State of a run. `pending_events` waits for (further) events of its trigger. `cancelling` is
+    written with two l, `canceled` with one.
+    """
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class Destination(Model):
+    """Where data is loaded into."""
+
+    id: str
+    """Identifies the owner."""
+
+    slug: str | UnsetType = UNSET
+    """Name of the owner in paths."""
+
+    active: bool | UnsetType = UNSET
+    """Whether its triggers fire."""
+
+    status: str | None | UnsetType = UNSET
+    """What the owner is doing, in the words of a run's status."""
+
+    last_run: str | LastRun | None | UnsetType = UNSET
+    """Id of its newest run, or the run if expanded; null before the first."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class DestinationPage(Model):
+    """A page of destinations."""
+
+    count: int
+    """How many there are on all pages."""
+
+    next: str | None
+    """Address of the next page; null on the last."""
+
+    previous: str | None
+    """Address of the previous page; null on the first."""
+
+    results: list[Destination]
+    """The destinations on this page."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class Problem(Model):
+    """Why a request was refused."""
+
+    detail: str | UnsetType = UNSET
+    """The reason, for people."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class RunTrigger(Model):
+    """A trigger as it was when it started the run. It has neither id nor events."""
+
+    type: str | None | UnsetType = UNSET
+    """Kind of the trigger."""
+
+    cron_expression: str | None | UnsetType = UNSET
+    """When the schedule fires."""
+
+    cron_timezone: str | None | UnsetType = UNSET
+    """IANA name of the time zone that the schedule is read in."""
+
+    event_rule: str | None | UnsetType = UNSET
+    """How many of the events are needed."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class Source(Model):
+    """Where data is extracted from."""
+
+    id: str
+    """Identifies the owner."""
+
+    slug: str | UnsetType = UNSET
+    """Name of the owner in paths."""
+
+    active: bool | UnsetType = UNSET
+    """Whether its triggers fire."""
+
+    status: str | None | UnsetType = UNSET
+    """What the owner is doing, in the words of a run's status."""
+
+    last_run: str | LastRun | None | UnsetType = UNSET
+    """Id of its newest run, or the run if expanded; null before the first."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class Transformation(Model):
+    """A query or a notebook that makes tables out of tables."""
+
+    id: str
+    """Identifies the owner."""
+
+    slug: str | UnsetType = UNSET
+    """Name of the owner in paths."""
+
+    active: bool | UnsetType = UNSET
+    """Whether its triggers fire."""
+
+    status: str | None | UnsetType = UNSET
+    """What the owner is doing, in the words of a run's status."""
+
+    last_run: str | LastRun | None | UnsetType = UNSET
+    """Id of its newest run, or the run if expanded; null before the first."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class User(Model):
+    """A user who started a run."""
+
+    id: int
+    """Identifies the user."""
+
+    first_name: str | UnsetType = UNSET
+    """Given name of the user."""
+
+    last_name: str | UnsetType = UNSET
+    """Family name of the user."""
+
+    email: str | UnsetType = UNSET
+    """E-mail address."""
+
+    picture: str | None | UnsetType = UNSET
+    """Address of a picture."""
+
+    role: str | UnsetType = UNSET
+    """What the user may do."""
+
+    date_joined: datetime | UnsetType = UNSET
+    """When the user joined."""
+
+    last_login: datetime | None | UnsetType = UNSET
+    """When the user last logged in."""
+
+    is_active: bool | UnsetType = UNSET
+    """Whether the user may log in."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class Run(Model):
+    """One execution of a source, a transformation or a destination."""
+
+    id: str
+    """Identifies the run."""
+
+    number: int | None
+    """Running number; whether of the owner or the workspace is not documented."""
+
+    created_at: datetime
+    """When the run was asked for."""
+
+    updated_at: datetime
+    """When the run last changed."""
+
+    started_at: datetime | None
+    """When the work began. Null before that."""
+
+    ended_at: datetime | None
+    """When the run ended. Null before that."""
+
+    duration_seconds: int | None
+    """How long the work took. Null until the end."""
+
+    status: RunStatus
+    """State of a run. `pending_events` waits for (further) events of its trigger. `cancelling` is
+    written with two l, `canceled` with one.
+    """
+
+    trigger: RunTrigger
+    """A trigger as it was when it started the run. It has neither id nor events."""
+
+    full_sync: bool | None
+    """Whether everything is extracted instead of only what is new."""
+
+    extra_config: Any
+    """Further settings of this run, of any form. Mostly null."""
+
+    credit_charge_status: CreditChargeStatus | None
+    """Whether the run used a credit. Null before the end."""
+
+    triggered_by: int | User | None
+    """Id of the user who started the run, or the user if expanded."""
+
+    triggered_by_token: str | ApiToken | None
+    """Id of the API token that started the run, or the token if expanded."""
+
+    el_cost_usd: float | None | UnsetType = UNSET
+    """Cost of extracting or loading, in US dollars."""
+
+    el_cost_metadata: Any | UnsetType = UNSET
+    """How the cost of extracting or loading was found, of any form. Mostly null."""
+
+    transformation_cost_usd: float | None | UnsetType = UNSET
+    """Cost of transforming, in US dollars."""
+
+    transformation_cost_metadata: Any | UnsetType = UNSET
+    """How the cost of transforming was found, of any form. Mostly null."""
+
+    source: str | Source | None | UnsetType = UNSET
+    """Id of the source that ran, or the source if expanded."""
+
+    destination: str | Destination | None | UnsetType = UNSET
+    """Id of the destination that ran, or the destination if expanded."""
+
+    transformation: str | Transformation | None | UnsetType = UNSET
+    """Id of the transformation that ran, or the transformation if expanded."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended, or None if it goes on (or its status is unknown)."""
+        return lifecycle.RUN.outcome(at(self, "status"))
+
+    @property
+    def is_ended(self) -> bool:
+        """True if its status is one of the spec's ends."""
+        return self.outcome is not None
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class RunPage(Model):
+    """A page of runs."""
+
+    count: int
+    """How many there are on all pages."""
+
+    next: str | None
+    """Address of the next page; null on the last."""
+
+    previous: str | None
+    """Address of the previous page; null on the first."""
+
+    results: list[Run]
+    """The runs on this page."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class SourcePage(Model):
+    """A page of sources."""
+
+    count: int
+    """How many there are on all pages."""
+
+    next: str | None
+    """Address of the next page; null on the last."""
+
+    previous: str | None
+    """Address of the previous page; null on the first."""
+
+    results: list[Source]
+    """The sources on this page."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class TransformationPage(Model):
+    """A page of transformations."""
+
+    count: int
+    """How many there are on all pages."""
+
+    next: str | None
+    """Address of the next page; null on the last."""
+
+    previous: str | None
+    """Address of the previous page; null on the first."""
+
+    results: list[Transformation]
+    """The transformations on this page."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class TriggerPipelineRequest(Model):
+    """How to run."""
+
+    full_sync: bool | UnsetType = UNSET
+    """Whether to extract everything instead of only what is new."""
+
+
+@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
+class ValidationProblem(Model):
+    """Why a request was refused, by member of the request where one is to blame."""
+
+    detail: str | UnsetType = UNSET
+    """The reason, for people, where no single member is to blame."""

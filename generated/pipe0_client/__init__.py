@@ -1,0 +1,49 @@
+# Made by scripts/generate.py from the OpenAPI document of pipe0; do not edit.
+
+"""A client of Pipe0 pipes.
+
+from pipe0_client import Pipe0
+
+with Pipe0(token=...) as api:
+    ...
+"""
+
+from . import errors, lifecycle, models
+from ._runtime.lifecycle import Outcome
+from ._runtime.memory import encode, unfold, unknown
+from ._runtime.model import UNSET, Answer, UnsetType, answer
+from ._runtime.retry import NO_RETRIES, Retries
+from ._runtime.session import CallOptions
+from .client import BASE_URL, AsyncPipe0, Pipe0
+from .errors import (
+    ApiError,
+    ConnectionFailedError,
+    DecodeError,
+    Pipe0Error,
+    RequestTimeoutError,
+)
+
+__all__ = [
+    "BASE_URL",
+    "NO_RETRIES",
+    "UNSET",
+    "Answer",
+    "ApiError",
+    "AsyncPipe0",
+    "CallOptions",
+    "ConnectionFailedError",
+    "DecodeError",
+    "Outcome",
+    "RequestTimeoutError",
+    "Retries",
+    "UnsetType",
+    "Pipe0",
+    "Pipe0Error",
+    "answer",
+    "encode",
+    "errors",
+    "lifecycle",
+    "models",
+    "unfold",
+    "unknown",
+]

@@ -1,0 +1,85 @@
+# Made by scripts/generate.py from the OpenAPI document of pipe0; do not edit.
+"""A lifecycle as the spec declares it: states, where they lead, and how things end."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from attrs import frozen
+
+from .model import UNSET
+
+
+class Outcome(StrEnum):
+    """How a thing ended."""
+
+    SUCCESS = "success"
+    PARTIAL = "partial"
+    FAILURE = "failure"
+    CANCELED = "canceled"
+
+
+@frozen(kw_only=True)
+class State:
+    """One status: which may follow it, and how the thing ended if it is an end."""
+
+    to: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+
+
+@frozen(kw_only=True)
+class Lifecycle:
+    """The declared life of one kind of thing; pauses in seconds."""
+
+    thing: str
+    status: str
+    states: Mapping[str, State]
+    key: str | None = None
+    least_pause: float | None = None
+    most_pause: float | None = None
+
+    def is_known(self, status: object) -> bool:
+        """Return True if the spec lists a status."""
+        return isinstance(status, str) and str(status) in self.states
+
+    def outcome(self, status: object) -> Outcome | None:
+        """Return how a thing with this status ended, or None if it goes on or is unknown."""
+        if not isinstance(status, str):
+            return None
+        state = self.states.get(str(status))
+        return state.outcome if state else None
+
+    def may_follow(self, earlier: str, later: str) -> bool:
+        """Return True if `later` can be seen some time after `earlier`; both must be known."""
+        seen = {earlier}
+        frontier = [earlier]
+        while frontier:
+            for target in self.states[frontier.pop()].to:
+                if target not in seen:
+                    seen.add(target)
+                    frontier.append(target)
+        return later in seen
+
+
+def tokens(member: str) -> tuple[str, ...]:
+    """Split a member's name or a JSON Pointer into its parts."""
+    if not member.startswith("/"):
+        return (member,)
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in member[1:].split("/"))
+
+
+def at(value: Any, member: str) -> Any:
+    """Return what a model has at a member or JSON Pointer, or None if there is nothing."""
+    for token in tokens(member):
+        if isinstance(value, Mapping):
+            value = value.get(token)
+        else:
+            value = getattr(value, _attribute(value, token), None)
+        if value is None or value is UNSET:
+            return None
+    return value
+
+
+def _attribute(value: Any, token: str) -> str:
+    names: Mapping[str, str] = getattr(value, "_names_", {})
+    return next((name for name, json_name in names.items() if json_name == token), token)

@@ -1,0 +1,49 @@
+# Made by scripts/generate.py from the OpenAPI document of pipe0_pipeline; do not edit.
+
+"""A client of Pipe0 pipeline.
+
+from pipe0_pipeline_client import Pipe0Pipeline
+
+with Pipe0Pipeline(token=...) as api:
+    ...
+"""
+
+from . import errors, lifecycle, models
+from ._runtime.lifecycle import Outcome
+from ._runtime.memory import encode, unfold, unknown
+from ._runtime.model import UNSET, Answer, UnsetType, answer
+from ._runtime.retry import NO_RETRIES, Retries
+from ._runtime.session import CallOptions
+from .client import BASE_URL, AsyncPipe0Pipeline, Pipe0Pipeline
+from .errors import (
+    ApiError,
+    ConnectionFailedError,
+    DecodeError,
+    Pipe0PipelineError,
+    RequestTimeoutError,
+)
+
+__all__ = [
+    "BASE_URL",
+    "NO_RETRIES",
+    "UNSET",
+    "Answer",
+    "ApiError",
+    "AsyncPipe0Pipeline",
+    "CallOptions",
+    "ConnectionFailedError",
+    "DecodeError",
+    "Outcome",
+    "RequestTimeoutError",
+    "Retries",
+    "UnsetType",
+    "Pipe0Pipeline",
+    "Pipe0PipelineError",
+    "answer",
+    "encode",
+    "errors",
+    "lifecycle",
+    "models",
+    "unfold",
+    "unknown",
+]

@@ -1,0 +1,67 @@
+# Made by scripts/generate.py from the OpenAPI document of pipe0_pipeline; do not edit.
+
+"""What may become of the things of Pipe0 pipeline, state by state."""
+
+from ._runtime.lifecycle import Lifecycle, Outcome, State
+
+RUN = Lifecycle(
+    thing="run",
+    key="id",
+    status="status",
+    states={
+        "pending": State(
+            to=("processing", "failed"),
+            outcome=None,
+        ),
+        "processing": State(
+            to=("completed", "failed"),
+            outcome=None,
+        ),
+        "completed": State(
+            to=(),
+            outcome=Outcome.SUCCESS,
+        ),
+        "failed": State(
+            to=(),
+            outcome=Outcome.FAILURE,
+        ),
+    },
+    least_pause=1.0,
+    most_pause=3.0,
+)
+"""The life of a run, as `PipelineResponse` shows it."""
+
+FIELD = Lifecycle(
+    thing="field",
+    key=None,
+    status="status",
+    states={
+        "pending": State(
+            to=("queued", "failed"),
+            outcome=None,
+        ),
+        "queued": State(
+            to=("processing", "failed"),
+            outcome=None,
+        ),
+        "processing": State(
+            to=("completed", "no_result", "failed"),
+            outcome=None,
+        ),
+        "completed": State(
+            to=(),
+            outcome=Outcome.SUCCESS,
+        ),
+        "no_result": State(
+            to=(),
+            outcome=Outcome.PARTIAL,
+        ),
+        "failed": State(
+            to=(),
+            outcome=Outcome.FAILURE,
+        ),
+    },
+    least_pause=None,
+    most_pause=None,
+)
+"""The life of a field, as `RecordField` shows it."""

@@ -1,0 +1,1 @@
+"""Makes a typed client from an OpenAPI document."""

@@ -1,0 +1,167 @@
+"""A spec as the client generator understands it.
+
+openapi-python-client knows no open enums, invents a class for each nullable enum, and reads an
+``allOf`` of conditions as a model. So it is given a plainer document: every enum and every object
+with members of its own stands under ``components/schemas``, and conditions are gone.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_KEPT = (
+    "type",
+    "format",
+    "description",
+    "required",
+    "const",
+    "properties",
+    "items",
+    "additionalProperties",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "enum",
+    "x-enum-varnames",
+    "x-open-enum",
+)
+
+
+class PlainDocument:
+    """An OpenAPI document made plain; ``document`` is what the generator reads."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._schemas: dict[str, Any] = {}
+        components = document.get("components", {})
+        for name, schema in components.get("schemas", {}).items():
+            self._schemas[name] = self._plain(schema, name, is_component=True)
+        self.document: dict[str, Any] = {
+            "openapi": document["openapi"],
+            "info": {key: document["info"][key] for key in ("title", "version")},
+            "paths": {
+                path: self._paths(item, path) for path, item in document.get("paths", {}).items()
+            },
+            "components": {
+                "parameters": self._each(components.get("parameters", {}), "Parameter"),
+                "responses": self._each(components.get("responses", {}), "Response"),
+                "requestBodies": self._each(components.get("requestBodies", {}), "Body"),
+                "schemas": self._schemas,
+            },
+        }
+
+    def schema(self, name: str) -> Mapping[str, Any]:
+        """Return a schema of the plain document by name, or an empty one."""
+        found: Mapping[str, Any] = self._schemas.get(name, {})
+        return found
+
+    def _paths(self, item: Any, path: str) -> Any:
+        plain: dict[str, Any] = {}
+        for key, value in item.items():
+            if key == "parameters":
+                plain[key] = [self._media(parameter, pascal(path)) for parameter in value]
+            elif isinstance(value, dict) and "responses" in value:
+                name = pascal(value.get("operationId", f"{key} {path}"))
+                operation = {
+                    k: value[k]
+                    for k in ("operationId", "tags", "summary", "description", "security")
+                    if k in value
+                }
+                operation["tags"] = ["all"]
+                operation["parameters"] = [
+                    self._media(parameter, name) for parameter in value.get("parameters", [])
+                ]
+                operation["responses"] = {
+                    str(status): self._media(response, f"{name}Response")
+                    for status, response in value["responses"].items()
+                }
+                if "requestBody" in value:
+                    operation["requestBody"] = self._media(value["requestBody"], f"{name}Body")
+                plain[key] = operation
+        return plain
+
+    def _each(self, named: Mapping[str, Any], suffix: str) -> dict[str, Any]:
+        return {name: self._media(node, f"{pascal(name)}{suffix}") for name, node in named.items()}
+
+    def _media(self, node: Any, name: str) -> Any:
+        """Make the schemas of a parameter, response or request body plain."""
+        if "$ref" in node:
+            return {"$ref": node["$ref"]}
+        plain = {
+            key: node[key]
+            for key in ("name", "in", "required", "description", "style", "explode")
+            if key in node
+        }
+        if "schema" in node:
+            plain["schema"] = self._plain(node["schema"], name + pascal(node.get("name", "")))
+        if "content" in node:
+            plain["content"] = {
+                kind: {"schema": self._plain(media.get("schema", {}), name)}
+                for kind, media in node["content"].items()
+            }
+        return plain
+
+    def _plain(self, schema: Any, name: str, *, is_component: bool = False) -> Any:
+        if isinstance(schema, bool):
+            return {} if schema else False
+        if "$ref" in schema:
+            return {"$ref": schema["$ref"]}
+        plain = {key: schema[key] for key in _KEPT if key in schema}
+        if "allOf" in plain:
+            members = [m for m in plain["allOf"] if "if" not in m and "x-rule" not in m]
+            plain["allOf"] = [
+                self._plain(member, f"{name}Part{index}", is_component=True)
+                for index, member in enumerate(members)
+            ]
+            if not plain["allOf"]:
+                del plain["allOf"]
+        for key in ("anyOf", "oneOf"):
+            if key in plain:
+                plain[key] = [
+                    self._plain(member, f"{name}{index + 1}")
+                    for index, member in enumerate(plain[key])
+                ]
+        if "properties" in plain:
+            plain["properties"] = {
+                key: self._plain(member, name + pascal(key))
+                for key, member in plain["properties"].items()
+            }
+        if "items" in plain:
+            plain["items"] = self._plain(plain["items"], f"{name}Item")
+        elif _types(plain) == {"array"}:
+            plain["items"] = {}
+        if isinstance(plain.get("additionalProperties"), dict):
+            plain["additionalProperties"] = self._plain(
+                plain["additionalProperties"], f"{name}Value"
+            )
+        return self._split(plain, name, is_component=is_component)
+
+    def _split(self, plain: dict[str, Any], name: str, *, is_component: bool) -> dict[str, Any]:
+        """Take null out of enums and objects, and give those a name of their own."""
+        needs_name = "enum" in plain or "properties" in plain
+        if not needs_name:
+            return plain
+        nullable = "null" in _types(plain) or None in plain.get("enum", ())
+        if "enum" in plain:
+            plain["enum"] = [value for value in plain["enum"] if value is not None]
+        if isinstance(plain.get("type"), list):
+            rest = [kind for kind in plain["type"] if kind != "null"]
+            plain["type"] = rest[0] if len(rest) == 1 else rest
+        if is_component and not nullable:
+            return plain
+        own = f"{name}Value" if is_component else name
+        while own in self._schemas:
+            own += "_"
+        self._schemas[own] = plain
+        reference = {"$ref": f"#/components/schemas/{own}"}
+        return {"anyOf": [reference, {"type": "null"}]} if nullable else reference
+
+
+def _types(schema: Mapping[str, Any]) -> set[str]:
+    kinds = schema.get("type", [])
+    return set(kinds) if isinstance(kinds, list) else {kinds}
+
+
+def pascal(text: str) -> str:
+    """Join the words of a name, each with a capital."""
+    words = re.findall(r"[A-Za-z0-9]+", text)
+    return "".join(word[0].upper() + word[1:] for word in words)

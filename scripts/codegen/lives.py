@@ -1,0 +1,141 @@
+"""What the templates need to know of lifecycles, and of who polls and cancels what."""
+
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+from openapi_python_client.strings import PythonIdentifier
+from runwright.lifecycle import Lifecycle
+from runwright.spec import Operation, Spec
+
+from codegen.calls import Argument, Call
+from codegen.document import pascal
+
+
+@frozen(kw_only=True)
+class Life:
+    """The lifecycle of one schema."""
+
+    constant: str
+    schema: str
+    lifecycle: Lifecycle
+
+
+@frozen(kw_only=True)
+class Start:
+    """An operation that starts a run, and where the poll's arguments come from."""
+
+    call: Call
+    sources: tuple[tuple[str, str], ...]
+    """Pairs of an argument of the poll, and the Python that finds it."""
+
+
+@frozen(kw_only=True)
+class Wait:
+    """An operation that is polled until a run has ended."""
+
+    name: str
+    """The name of the method: ``wait``, or ``wait_<thing>`` where there are several."""
+    suffix: str
+    life: Life
+    poll: Call
+    key: tuple[Argument, ...]
+    """The arguments that name the run."""
+    cancel: Call | None
+    starts: tuple[Start, ...]
+
+    @property
+    def parameters(self) -> tuple[Argument, ...]:
+        """The optional arguments of the poll."""
+        return tuple(a for a in self.poll.arguments if a not in self.key)
+
+
+def lives(spec: Spec) -> tuple[Life, ...]:
+    """Return the lifecycles of an API's schemas.
+
+    Views of one thing share its name, so the schema's name tells them apart.
+    """
+    counted: dict[str, int] = {}
+    for lifecycle in spec.lifecycles.values():
+        counted[lifecycle.thing] = counted.get(lifecycle.thing, 0) + 1
+    return tuple(
+        Life(
+            constant=_constant(lifecycle.thing if counted[lifecycle.thing] == 1 else schema),
+            schema=pascal(schema),
+            lifecycle=lifecycle,
+        )
+        for schema, lifecycle in spec.lifecycles.items()
+    )
+
+
+def waits(spec: Spec, calls: tuple[Call, ...], found: tuple[Life, ...]) -> tuple[Wait, ...]:
+    """Return what can be waited for."""
+    by_name = {call.name: call for call in calls}
+    by_schema = {life.schema: life for life in found}
+    made = []
+    for operation_id, schema in spec.polls.items():
+        poll = by_name[_method(operation_id)]
+        life = by_schema[pascal(schema)]
+        suffix = f"_{life.lifecycle.thing}" if len(spec.polls) > 1 else ""
+        made.append(
+            Wait(
+                name=f"wait{suffix}",
+                suffix=suffix,
+                life=life,
+                poll=poll,
+                key=tuple(a for a in poll.arguments if a.required),
+                cancel=_cancel(spec, operation_id, by_name),
+                starts=tuple(_starts(spec, operation_id, poll, by_name)),
+            )
+        )
+    return tuple(made)
+
+
+def _cancel(spec: Spec, poll_id: str, by_name: Mapping[str, Call]) -> Call | None:
+    for operation in spec.operations.values():
+        links = spec.links(operation)
+        if operation.id == poll_id or any(
+            link.role == "poll" and link.operation_id == poll_id for link in links
+        ):
+            for link in links:
+                if link.role == "cancel":
+                    return by_name[_method(link.operation_id)]
+    return None
+
+
+def _starts(spec: Spec, poll_id: str, poll: Call, by_name: Mapping[str, Call]) -> Iterator[Start]:
+    for operation in spec.operations.values():
+        if operation.is_safe:
+            continue
+        for link in spec.links(operation):
+            if link.role == "poll" and link.operation_id == poll_id:
+                call = by_name[_method(operation.id)]
+                yield Start(
+                    call=call,
+                    sources=tuple(
+                        (_named(poll, name), _source(expression, operation, call))
+                        for name, expression in link.parameters.items()
+                    ),
+                )
+
+
+def _named(call: Call, parameter: str) -> str:
+    name = parameter.split(".")[-1]
+    return next((a.name for a in call.arguments if a.json_name == name), name)
+
+
+def _source(expression: str, operation: Operation, call: Call) -> str:
+    """Turn a runtime expression of OpenAPI into Python over ``started`` and the arguments."""
+    expression = str(expression)
+    if expression.startswith("$response.body#/"):
+        return f"at(started, {expression.removeprefix('$response.body#')!r})"
+    if expression.startswith(("$request.path.", "$request.query.")):
+        return _named(call, expression)
+    raise ValueError(f"{operation.id}: the link's {expression} cannot be followed.")
+
+
+def _method(operation_id: str) -> str:
+    return str(PythonIdentifier(operation_id, "field_"))
+
+
+def _constant(name: str) -> str:
+    return str(PythonIdentifier(name, "field_")).upper().replace("-", "_")

@@ -1,0 +1,224 @@
+"""Runs openapi-python-client over a document with the project's templates."""
+
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.strings import safe_for_docstring
+from runwright.spec import Spec
+
+from codegen import calls, lives, shapes
+from codegen.annotation import Annotator
+from codegen.document import PlainDocument, pascal
+
+_SCRIPTS = Path(__file__).resolve().parents[1]
+TEMPLATES = _SCRIPTS / "templates"
+RUNTIME = _SCRIPTS / "runtime"
+
+_RUFF = ("--isolated", "--line-length", "100", "--target-version", "py311", "--no-cache")
+
+
+class GenerationError(Exception):
+    """No client was made; the message says why."""
+
+
+@frozen(kw_only=True)
+class Names:
+    """What a client's package and classes are called."""
+
+    package: str
+    title: str
+    """The name of the synchronous client, and the stem of the others."""
+
+    @classmethod
+    def of(cls, api: str) -> "Names":
+        """Derive the names from an API's id: ``nekt_v2`` makes ``NektV2`` in ``nekt_v2_client``."""
+        return cls(package=f"{api}_client", title=pascal(api.replace("_", " ")))
+
+
+class ClientProject(Project):
+    """A client of one API; the generator parses, and our templates write."""
+
+    def __init__(self, *, spec: Spec, names: Names, output: Path) -> None:
+        self._spec = spec
+        self._names = names
+        self._plain = PlainDocument(spec.document)
+        config = _config(spec, names, output)
+        data = GeneratorData.from_dict(self._plain.document, config=config)
+        if isinstance(data, GeneratorError):
+            raise GenerationError(_say([data]))
+        super().__init__(openapi=data, config=config, custom_template_path=TEMPLATES)
+        self.env.filters.update(docstring=_docstring, comment_line=_comment_line, literal=repr)
+
+    def build(self) -> Sequence[GeneratorError]:
+        """Write the package, formatted.
+
+        Returns:
+            What the generator complained about.
+        """
+        if self.package_dir.exists():
+            shutil.rmtree(self.package_dir)
+        self.package_dir.mkdir(parents=True)
+        context = self._context()
+        for template in sorted(TEMPLATES.glob("*.py.jinja")):
+            text = self.env.get_template(template.name).render(**context)
+            target = self.package_dir / template.name.removesuffix(".jinja")
+            target.write_text(text, encoding="utf-8")
+        (self.package_dir / "py.typed").write_text("", encoding="utf-8")
+        self._stamp_runtime(context["notice"])
+        _format(self.package_dir)
+        return self._get_errors()
+
+    def _context(self) -> dict[str, Any]:
+        annotator = Annotator(m for m in self.openapi.models if isinstance(m, ModelProperty))
+        faults = calls.faults(self._endpoints(), self._spec, annotator)
+        found = shapes.collect(
+            annotator,
+            [enum for enum in self.openapi.enums if isinstance(enum, EnumProperty)],
+            self._plain,
+            sent=self._sent(),
+            received=self._received(),
+        )
+        operations = calls.calls(
+            self._endpoints(), self._spec, calls.Context(annotator, found, faults)
+        )
+        lifecycles = lives.lives(self._spec)
+        return {
+            "names": self._names,
+            "notice": "# Made by scripts/generate.py from the OpenAPI document of "
+            f"{self._spec.api}; do not edit.\n",
+            "title": self._spec.title,
+            "shapes": found,
+            "calls": operations,
+            "faults": faults,
+            "lives": lifecycles,
+            "life_of": {life.schema: life for life in lifecycles},
+            "waits": lives.waits(self._spec, operations, lifecycles),
+            "server": self._spec.document["servers"][0]["url"],
+            "servers": self._spec.document["servers"],
+            "credential": _credential(self._spec),
+        }
+
+    def _endpoints(self) -> Iterator[Endpoint]:
+        for collection in self.openapi.endpoint_collections_by_tag.values():
+            yield from collection.endpoints
+
+    def _sent(self) -> Iterator[PropertyProtocol]:
+        for endpoint in self._endpoints():
+            for body in endpoint.bodies:
+                yield body.prop
+            yield from endpoint.query_parameters
+            yield from endpoint.header_parameters
+            yield from endpoint.path_parameters
+
+    def _received(self) -> Iterator[PropertyProtocol]:
+        for endpoint in self._endpoints():
+            for response in endpoint.responses:
+                yield response.prop
+
+    def _stamp_runtime(self, notice: str) -> None:
+        folder = self.package_dir / "_runtime"
+        folder.mkdir()
+        for source in sorted(RUNTIME.glob("*.py")):
+            text = source.read_text(encoding="utf-8")
+            text = text.replace("ClientError", f"{self._names.title}Error")
+            (folder / source.name).write_text(notice + text, encoding="utf-8")
+
+
+def _config(spec: Spec, names: Names, output: Path) -> Config:
+    return Config.from_sources(
+        ConfigFile(
+            project_name_override=names.package,
+            package_name_override=names.package,
+            post_hooks=[],
+        ),
+        MetaType.NONE,
+        document_source=spec.path or Path("openapi.yaml"),
+        file_encoding="utf-8",
+        overwrite=True,
+        output_path=output,
+    )
+
+
+def _credential(spec: Spec) -> dict[str, str]:
+    """Return header, prefix and description of the first way to authenticate."""
+    schemes = spec.document.get("components", {}).get("securitySchemes", {})
+    wanted = [name for requirement in spec.document.get("security", []) for name in requirement]
+    for name in wanted or list(schemes):
+        scheme = schemes[name]
+        description = " ".join(str(scheme.get("description", "A token.")).split())
+        if scheme["type"] == "http" and scheme["scheme"].lower() == "bearer":
+            return {"header": "Authorization", "prefix": "Bearer ", "description": description}
+        if scheme["type"] == "apiKey" and scheme["in"] == "header":
+            return {"header": scheme["name"], "prefix": "", "description": description}
+    raise GenerationError(f"{spec.path}: no bearer token and no key in a header is declared.")
+
+
+def _docstring(text: str, indent: int = 0, arguments: Sequence[calls.Argument] = ()) -> str:
+    """Write a docstring, wrapped and safe, with its quotes."""
+    body = safe_for_docstring(text.strip()) or "Not described."
+    paragraphs = [_wrap(" ".join(part.split()), 96 - indent) for part in body.split("\n\n")]
+    if arguments:
+        lines = [
+            _wrap(f"{argument.name}: {_comment_line(argument.description)}", 92 - indent, "    ")
+            for argument in arguments
+        ]
+        paragraphs.append("Args:\n" + textwrap.indent("\n".join(lines), "    "))
+    joined = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    if joined.endswith('"'):
+        joined += " "
+    if "\n" in joined:
+        joined += "\n"
+    return textwrap.indent(f'"""{joined}"""', " " * indent).lstrip()
+
+
+def _wrap(text: str, width: int, further: str = "") -> str:
+    return "\n".join(textwrap.wrap(text, width, subsequent_indent=further, break_long_words=False))
+
+
+def _comment_line(text: str) -> str:
+    """Write a description as one line that can end no string and start no code."""
+    return safe_for_docstring(" ".join(text.split()))
+
+
+def _format(folder: Path) -> None:
+    for arguments in (
+        ("check", "--select", "F401,I,UP", "--fix", "--quiet"),
+        ("format", "--quiet"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *arguments, *_RUFF, str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise GenerationError(f"ruff {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+
+
+def _say(errors: Sequence[GeneratorError]) -> str:
+    return "\n".join(f"{error.level.value}: {error.header}\n{error.detail}" for error in errors)
+
+
+def generate(spec: Spec, output: Path, names: Names | None = None) -> None:
+    """Write a client of a spec into the folder `output`, which becomes the package.
+
+    Raises:
+        GenerationError: the generator warned of something, and so the client is not whole.
+    """
+    project = ClientProject(spec=spec, names=names or Names.of(spec.api), output=output)
+    complaints = project.build()
+    if complaints:
+        raise GenerationError(_say(complaints))

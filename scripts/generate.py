@@ -1,0 +1,82 @@
+"""Generate the clients from their specs, or check that they are what the specs make.
+
+python scripts/generate.py            regenerate generated/ from specs/
+python scripts/generate.py --check    exit 1 and list the differences if that would change it
+"""
+
+import argparse
+import difflib
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from codegen.project import GenerationError, Names, generate
+from runwright.spec import SpecError, apis, load_spec
+
+ROOT = Path(__file__).resolve().parents[1]
+GENERATED = ROOT / "generated"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("apis", nargs="*", help="ids of APIs; all that have a spec by default")
+    parser.add_argument("--check", action="store_true", help="change nothing, list differences")
+    options = parser.parse_args(arguments)
+    wanted = options.apis or apis()
+    try:
+        if options.check:
+            return _check(wanted)
+        for api in wanted:
+            names = Names.of(api)
+            generate(load_spec(api), GENERATED / names.package, names)
+            print(f"generated/{names.package}")
+    except (GenerationError, SpecError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _check(wanted: Sequence[str]) -> int:
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for api in wanted:
+            names = Names.of(api)
+            generate(load_spec(api), Path(folder) / names.package, names)
+            found += list(differences(GENERATED / names.package, Path(folder) / names.package))
+    for difference in found:
+        print(difference)
+    if found:
+        print(f"{len(found)} differ from what the specs make; `make generate` renews them.")
+    return 1 if found else 0
+
+
+def differences(committed: Path, made: Path) -> Iterator[str]:
+    """Describe each file that differs between two packages, with the first lines that do."""
+    names = sorted(_files(committed) | _files(made))
+    for name in names:
+        label = f"generated/{committed.name}/{name}"
+        if not (committed / name).exists():
+            yield f"missing: {label}"
+        elif not (made / name).exists():
+            yield f"superfluous: {label}"
+        else:
+            before = (committed / name).read_text(encoding="utf-8").splitlines()
+            after = (made / name).read_text(encoding="utf-8").splitlines()
+            if before != after:
+                lines = difflib.unified_diff(before, after, "committed", "made", lineterm="", n=0)
+                shown = "\n".join(f"    {line}" for line in list(lines)[2:10])
+                yield f"changed: {label}\n{shown}"
+
+
+def _files(folder: Path) -> set[str]:
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

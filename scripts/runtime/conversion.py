@@ -1,0 +1,248 @@
+"""The forgiving way from JSON to models, taken where the strict and fast one gave up.
+
+It reads what was clearly meant: null or nothing where an empty array or map is due, null for an
+optional member, a number for a textual id and the reverse. All else is a `Misfit`, with its place.
+"""
+
+import types
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+import msgspec
+
+from .model import UNSET, Kept, Model, attributes, json_name
+from .open_enum import OpenEnum
+
+Convert = Callable[[Any, str], Any]
+_ABSENT: Any = object()
+
+
+class Misfit(Exception):  # noqa: N818  it never leaves the package; DecodeError does
+    """A value does not fit; the place is a JSON Pointer."""
+
+    def __init__(self, pointer: str, expected: str, got: Any) -> None:
+        super().__init__(pointer)
+        self.pointer = pointer
+        self.expected = expected
+        self.got = describe(got)
+
+
+def describe(value: Any) -> str:
+    """Say what a JSON value is, in a few words."""
+    if value is _ABSENT:
+        return "nothing"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {str(value)[:40]}"
+    if isinstance(value, str):
+        return f"the string {value[:40]!r}{'…' if len(value) > 40 else ''}"
+    return "an array" if isinstance(value, list) else "an object"
+
+
+def escape(token: str) -> str:
+    """Escape a reference token of a JSON Pointer."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def convert(value: Any, type_: Any) -> Any:
+    """Turn decoded JSON into a type of models.
+
+    Raises:
+        Misfit: something does not fit.
+    """
+    return _converter(type_)(value, "")
+
+
+@cache
+def _converter(type_: Any) -> Convert:
+    origin = get_origin(type_)
+    if type_ is Any:
+        return lambda value, _: value
+    if origin in (Union, types.UnionType):
+        return _union(tuple(a for a in get_args(type_) if a is not msgspec.UnsetType))
+    if origin is list:
+        return _array(get_args(type_)[0])
+    if origin is dict:
+        return _map(get_args(type_)[1])
+    if origin is Literal:
+        return _literal(get_args(type_))
+    if isinstance(type_, type) and issubclass(type_, Model):
+        return _object(type_)
+    if isinstance(type_, type) and issubclass(type_, OpenEnum):
+        return _text(type_)
+    scalar: dict[Any, Convert] = {
+        str: _text(str),
+        int: _integer,
+        float: _number,
+        bool: _boolean,
+        type(None): _null,
+        datetime: _moment(datetime, "an RFC 3339 date and time"),
+        date: _moment(date, "an ISO 8601 date"),
+    }
+    return scalar[type_]
+
+
+def _text(make: Callable[[str], Any]) -> Convert:
+    def read(value: Any, at: str) -> Any:
+        if isinstance(value, str):
+            return make(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return make(str(value))
+        raise Misfit(at, "a string", value)
+
+    return read
+
+
+def _integer(value: Any, at: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.removeprefix("-").isdecimal() and value.isascii():
+        return int(value)
+    raise Misfit(at, "an integer", value)
+
+
+def _number(value: Any, at: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            return msgspec.json.decode(value.encode("utf-8", "surrogatepass"), type=float)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Misfit(at, "a number", value) from None
+    raise Misfit(at, "a number", value)
+
+
+def _boolean(value: Any, at: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise Misfit(at, "true or false", value)
+
+
+def _null(value: Any, at: str) -> None:
+    if value is not None and value is not _ABSENT:
+        raise Misfit(at, "null", value)
+
+
+def _moment(type_: Any, expected: str) -> Convert:
+    def read(value: Any, at: str) -> Any:
+        if not isinstance(value, str):
+            raise Misfit(at, expected, value)
+        try:
+            return msgspec.convert(value, type_)
+        except msgspec.ValidationError:
+            raise Misfit(at, expected, value) from None
+
+    return read
+
+
+def _literal(values: tuple[Any, ...]) -> Convert:
+    def read(value: Any, at: str) -> Any:
+        if value in values:
+            return value
+        raise Misfit(at, "one of " + ", ".join(map(repr, values)), value)
+
+    return read
+
+
+def _array(item: Any) -> Convert:
+    def read(value: Any, at: str) -> list[Any]:
+        if value is None or value is _ABSENT:
+            return []
+        if not isinstance(value, list):
+            raise Misfit(at, "an array", value)
+        each = _converter(item)
+        return [each(member, f"{at}/{index}") for index, member in enumerate(value)]
+
+    return read
+
+
+def _map(item: Any) -> Convert:
+    def read(value: Any, at: str) -> dict[str, Any]:
+        if value is None or value is _ABSENT:
+            return {}
+        if not isinstance(value, dict):
+            raise Misfit(at, "an object", value)
+        each = _converter(item)
+        return {key: each(member, f"{at}/{escape(key)}") for key, member in value.items()}
+
+    return read
+
+
+def _union(members: tuple[Any, ...]) -> Convert:
+    converters = [_converter(member) for member in members]
+    nullable = type(None) in members
+
+    def read(value: Any, at: str) -> Any:
+        if value is None or value is _ABSENT:
+            if nullable:
+                return None
+            return converters[0](value, at)
+        fits: list[Any] = []
+        misfits: list[Misfit] = []
+        for member, converter in zip(members, converters, strict=True):
+            if member is type(None):
+                continue
+            try:
+                fits.append(converter(value, at))
+            except Misfit as misfit:
+                misfits.append(misfit)
+        if not fits:
+            # The one that got furthest tells most.
+            raise max(misfits, key=lambda misfit: len(misfit.pointer))
+        return max(fits, key=lambda fit: _closeness(fit, value))
+
+    return read
+
+
+def _closeness(fit: Any, value: Any) -> int:
+    """Rank what a value was read as: spelled the same, then knowing more of its members."""
+    if isinstance(fit, Model) and isinstance(value, dict):
+        return sum(json_name(type(fit), f.name) in value for f in attributes(type(fit)))
+    if isinstance(fit, list | dict | Model):
+        return 0
+    return 1 if type(fit) is type(value) else int(fit == value) - 1
+
+
+@cache
+def _hints(cls: Any) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def hints(cls: Any) -> dict[str, Any]:
+    """Return the types of a model's attributes."""
+    return _hints(cls)
+
+
+def _object(cls: type[Model]) -> Convert:
+    def read(value: Any, at: str) -> Any:
+        if not isinstance(value, dict):
+            raise Misfit(at, f"an object ({cls.__name__})", value)
+        found: dict[str, Any] = {}
+        for attribute in attributes(cls):
+            name = json_name(cls, attribute.name)
+            member = value.get(name, _ABSENT)
+            type_ = hints(cls)[attribute.name]
+            if attribute.default is not attrs.NOTHING:
+                if member is _ABSENT:
+                    continue
+                if member is None and not _takes_null(type_):
+                    found[attribute.name] = UNSET
+                    continue
+            found[attribute.name] = _converter(type_)(member, f"{at}/{escape(name)}")
+        made = cls(**found)
+        made._kept_ = Kept(plain=value)
+        return made
+
+    return read
+
+
+def _takes_null(type_: Any) -> bool:
+    return type_ is Any or type(None) in get_args(type_)
