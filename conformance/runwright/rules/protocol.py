@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from runwright.history import NOT_JSON, UNKNOWN_ID
+from runwright.lifecycle import Outcome
 from runwright.rule import Findings, Rule, broken, judged, kept
 from runwright.spec import Operation, Spec
 from runwright.trace import Call, Observation
@@ -100,7 +101,7 @@ def _no_server_error(observation: Observation) -> Findings:
 
 
 def _malformed_input_is_refused(observation: Observation) -> Findings:
-    """A request whose body breaks the documented schema is refused with a 4xx."""
+    """A request whose body breaks the documented schema is refused."""
     for call, operation, status in _answered(observation):
         validator = request_validator(observation.spec, operation)
         if validator is None or call.exchange.credentials != "valid" or status >= 500:
