@@ -1,0 +1,1 @@
+"""Checks of the specs and ledgers, one module for each subject."""

@@ -1,0 +1,170 @@
+"""Lifecycles agree with themselves and with the schemas that they stand on."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runwright.pointer import tokens
+
+from lint.document import Document, Place
+from lint.finding import Finding
+from lint.schemas import find_member
+from lint.text import Tokens
+from lint.vocabulary import is_well_formed
+
+Keyword = Mapping[str, Any]
+
+
+def check_lifecycles(document: Document) -> Iterator[Finding]:
+    """Find lifecycles that a waiter or a judge could not walk."""
+    for schema in _declaring(document):
+        keyword = schema.node["x-lifecycle"]
+        yield from _check_fates(document, schema, keyword)
+        if is_well_formed("x-lifecycle", keyword):
+            yield from _check_edges(document, schema, keyword)
+            yield from _check_reach(document, schema, keyword)
+            yield from _check_members(document, schema, keyword)
+            yield from _check_statuses(document, schema, keyword)
+    yield from _check_views(document)
+
+
+def _declaring(document: Document) -> Iterator[Place]:
+    for place in document.places("schema"):
+        at_home = len(place.at) == 3 and place.at[0] == "components"
+        if at_home and isinstance(place.node.get("x-lifecycle"), dict):
+            yield place
+
+
+def _check_fates(document: Document, schema: Place, keyword: Keyword) -> Iterator[Finding]:
+    states = keyword.get("states")
+    for name, fate in states.items() if isinstance(states, dict) else ():
+        if isinstance(fate, dict) and not fate.keys() & {"to", "outcome"}:
+            yield document.finding(
+                (*schema.at, "x-lifecycle", "states", name),
+                f"state {name} of {schema.name} has neither `to` nor `outcome`",
+                "say what may follow or how it ended, or a waiter never leaves it",
+            )
+
+
+def _check_edges(document: Document, schema: Place, keyword: Keyword) -> Iterator[Finding]:
+    at = (*schema.at, "x-lifecycle")
+    edges: list[tuple[Tokens, str]] = [(("initial",), name) for name in keyword["initial"]]
+    for state, fate in keyword["states"].items():
+        for kind in ("to", "inferred"):
+            edges += [(("states", state, kind), name) for name in fate.get(kind, ())]
+    for where, name in edges:
+        if name not in keyword["states"]:
+            yield document.finding(
+                (*at, *where),
+                f"{' '.join(where)} of {schema.name} names {name}, which is not a state",
+                "declare the state or correct the name",
+            )
+    ends = {
+        state
+        for other in _declaring(document)
+        if other.at != schema.at
+        for state, fate in other.node["x-lifecycle"].get("states", {}).items()
+        if "outcome" in fate
+    }
+    for name in keyword.get("ends-with-run-for", ()):
+        if name not in ends:
+            yield document.finding(
+                (*at, "ends-with-run-for"),
+                f"ends-with-run-for of {schema.name} names {name}, in which no run ends",
+                "name states of the run that have an outcome",
+            )
+
+
+def _follow(keyword: Keyword, start: list[str]) -> set[str]:
+    seen: set[str] = set()
+    while start:
+        name = start.pop()
+        if name not in seen and name in keyword["states"]:
+            seen.add(name)
+            fate = keyword["states"][name]
+            start += [*fate.get("to", ()), *fate.get("inferred", ())]
+    return seen
+
+
+def _check_reach(document: Document, schema: Place, keyword: Keyword) -> Iterator[Finding]:
+    reached = _follow(keyword, list(keyword["initial"]))
+    for name in keyword["states"]:
+        at = (*schema.at, "x-lifecycle", "states", name)
+        if name not in reached:
+            yield document.finding(
+                at,
+                f"no way leads from an initial state of {schema.name} to {name}",
+                "add the edge that leads there (`inferred` if no doc states it)",
+            )
+        elif not any("outcome" in keyword["states"][s] for s in _follow(keyword, [name])):
+            yield document.finding(
+                at,
+                f"no way leads from {name} of {schema.name} to an end",
+                "add the edge that leads to a state with an outcome",
+            )
+
+
+def _check_members(document: Document, schema: Place, keyword: Keyword) -> Iterator[Finding]:
+    named: list[tuple[Tokens, str]] = [(("status",), keyword["status"])]
+    named += [(("key",), keyword["key"])] if "key" in keyword else []
+    named += [(("clock", role), member) for role, member in keyword.get("clock", {}).items()]
+    named += [(("motion", member), member) for member in keyword.get("motion", {})]
+    named += [(("after-end",), member) for member in keyword.get("after-end", ())]
+    for where, member in named:
+        if find_member(document, schema, tokens(member)) is None:
+            yield document.finding(
+                (*schema.at, "x-lifecycle", *where),
+                f"{where[0]} of {schema.name} names {member}, which its schema does not have",
+                "name a property or a JSON Pointer to one",
+            )
+
+
+def _check_statuses(document: Document, schema: Place, keyword: Keyword) -> Iterator[Finding]:
+    status = find_member(document, schema, tokens(keyword["status"]))
+    if status is None:
+        return
+    values = list(_values(document, status))
+    if not values:
+        yield document.finding(
+            status,
+            f"the status of {schema.name} has no enum",
+            "list the documented values in `enum`, with `x-open-enum: true`",
+        )
+        return
+    for value in values:
+        if value not in keyword["states"]:
+            yield document.finding(
+                status,
+                f"{value} is a status of {schema.name} but not among its states",
+                "classify it in x-lifecycle",
+            )
+    for name in keyword["states"]:
+        if name not in values:
+            yield document.finding(
+                (*schema.at, "x-lifecycle", "states", name),
+                f"{name} is a state of {schema.name} but not in the enum of its status",
+                "add it to the enum or remove the state",
+            )
+
+
+def _values(document: Document, schema: Place) -> Iterator[str]:
+    """Yield the strings that a status may be, null aside."""
+    node = document.follow(schema).node
+    named = [*node.get("enum", ()), *([node["const"]] if "const" in node else [])]
+    yield from (value for value in named if isinstance(value, str))
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for way in document.below(Place("schema", schema.at, node), keyword):
+            if "x-rule" not in way.node:
+                yield from _values(document, way)
+
+
+def _check_views(document: Document) -> Iterator[Finding]:
+    first: dict[str, Place] = {}
+    for schema in _declaring(document):
+        thing = str(schema.node["x-lifecycle"].get("thing"))
+        other = first.setdefault(thing, schema)
+        if schema.node["x-lifecycle"].get("states") != other.node["x-lifecycle"].get("states"):
+            yield document.finding(
+                (*schema.at, "x-lifecycle", "states"),
+                f"{other.name} and {schema.name} are views of one {thing}, but their states differ",
+                "declare the same states, or give one another `thing`",
+            )

@@ -1,0 +1,86 @@
+"""The order of the checks: each may rely on what those before it found no fault with."""
+
+from pathlib import Path
+
+from runwright.ledger import read_ledger
+from runwright.rulebook import make_rulebook
+from runwright.spec import read_spec
+
+from lint.descriptions import check_descriptions
+from lint.document import Document, read_document
+from lint.examples import check_form as check_example_form
+from lint.examples import check_presence, check_validity
+from lint.finding import Finding
+from lint.ledger import check_form as check_ledger_form
+from lint.ledger import check_lines, check_sources
+from lint.lifecycles import check_lifecycles
+from lint.links import check_links, check_polls
+from lint.names import check_names
+from lint.novelties import check_unknown_states
+from lint.openapi import check_openapi
+from lint.references import check_security, check_targets, check_use
+from lint.rules import check_rules
+from lint.schemas import check_answers, check_bodies, check_forms, check_open_enums
+from lint.text import Text, check_writing, read_text
+from lint.vocabulary import check_keywords
+
+_OURS = (
+    check_keywords,
+    check_lifecycles,
+    check_use,
+    check_security,
+    check_forms,
+    check_answers,
+    check_open_enums,
+    check_bodies,
+    check_names,
+    check_descriptions,
+    check_presence,
+    check_example_form,
+    check_validity,
+    check_links,
+    check_polls,
+)
+
+
+def lint(path: Path) -> tuple[Finding, ...]:
+    """Return all findings about a spec and the ledger beside it, in the order of the lines.
+
+    Raises:
+        SpecError: a file cannot be read.
+    """
+    document = read_document(path)
+    found = lint_document(document)
+    ledger_path = path.with_name("ledger.yaml")
+    if not ledger_path.is_file():
+        missing = document.finding(
+            (),
+            "no ledger.yaml stands beside the spec",
+            "write one, it says where each promise comes from",
+        )
+        return (*found, missing)
+    ledger = read_text(ledger_path)
+    found += lint_ledger(ledger, document.api)
+    if not found:
+        spec = read_spec(path, document.api)
+        book = make_rulebook(spec, read_ledger(ledger_path))
+        found += (*check_rules(document, ledger, book), *check_unknown_states(document, spec))
+    return tuple(sorted(set(found)))
+
+
+def lint_document(document: Document) -> tuple[Finding, ...]:
+    """Return the findings about a spec alone."""
+    found = set(check_writing(document.text))
+    found = found or set(check_targets(document))
+    found = found or set(check_openapi(document))
+    if not found:
+        for check in _OURS:
+            found |= set(check(document))
+    return tuple(sorted(found))
+
+
+def lint_ledger(ledger: Text, api: str) -> tuple[Finding, ...]:
+    """Return the findings about a ledger alone."""
+    found = set(check_writing(ledger)) or set(check_ledger_form(ledger))
+    found = found or {*check_lines(ledger, api), *check_sources(ledger)}
+    return tuple(sorted(found))

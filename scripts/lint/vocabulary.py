@@ -1,0 +1,91 @@
+"""Our own keywords: known, of the right form, and where the rest of the project looks for them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from lint.document import Document, Place
+from lint.finding import Finding
+
+_FILE = Path(__file__).parents[2] / "specs" / "vocabulary.schema.json"
+
+_HOMES = {
+    "x-lifecycle": "a component schema",
+    "x-rule": "a member of a component schema's `allOf`",
+    "x-open-enum": "a schema, beside `enum`",
+    "x-role": "a link",
+}
+
+
+@cache
+def _vocabulary() -> Mapping[str, Any]:
+    return json.loads(_FILE.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@cache
+def _validator(keyword: str) -> jsonschema_rs.Draft202012Validator:
+    definitions = _vocabulary()["$defs"]
+    return jsonschema_rs.Draft202012Validator({"$ref": f"#/$defs/{keyword}", "$defs": definitions})
+
+
+def check_keywords(document: Document) -> Iterator[Finding]:
+    """Find keywords that are unknown, misplaced, malformed, or without what they need beside."""
+    for place in document.all_places:
+        for keyword, value in place.node.items():
+            if not keyword.startswith("x-"):
+                continue
+            if keyword not in _vocabulary()["properties"]:
+                yield document.finding(
+                    (*place.at, keyword),
+                    f"{keyword} is not one of our keywords",
+                    f"there are {', '.join(_HOMES)}",
+                )
+            elif not _is_home(place, keyword):
+                yield document.finding(
+                    (*place.at, keyword),
+                    f"{keyword} is not read here",
+                    f"it belongs on {_HOMES[keyword]}",
+                )
+            else:
+                yield from _check_value(document, place, keyword, value)
+                yield from _check_neighbours(document, place, keyword)
+
+
+def _is_home(place: Place, keyword: str) -> bool:
+    schema = place.at[:2] == ("components", "schemas")
+    if keyword == "x-lifecycle":
+        return schema and len(place.at) == 3
+    if keyword == "x-rule":
+        return schema and len(place.at) == 5 and place.at[3] == "allOf"
+    if keyword == "x-open-enum":
+        return place.kind == "schema"
+    return place.kind == "link"
+
+
+def _check_value(
+    document: Document, place: Place, keyword: str, value: object
+) -> Iterator[Finding]:
+    for error in _validator(keyword).iter_errors(value):
+        if error.kind.name == "anyOf":
+            continue  # a state without `to` and `outcome`: lint.lifecycles says it better
+        at = (*place.at, keyword, *map(str, error.instance_path))
+        yield document.finding(
+            at, f"{keyword}: {error.message}", "specs/vocabulary.schema.json tells the form"
+        )
+
+
+def _check_neighbours(document: Document, place: Place, keyword: str) -> Iterator[Finding]:
+    for needed in _vocabulary()["dependentRequired"].get(keyword, ()):
+        if needed not in place.node:
+            yield document.finding(
+                place, f"{keyword} stands without `{needed}`", f"add `{needed}` beside it"
+            )
+
+
+def is_well_formed(keyword: str, value: object) -> bool:
+    """True if the keyword's value has the form that the vocabulary demands."""
+    return _validator(keyword).is_valid(value)
