@@ -120,7 +120,17 @@ def _malformed_input_is_refused(observation: Observation) -> Findings:
             if error is None:
                 continue
             flaw = error.message
-        yield judged(status >= 400, call, expected=f"4xx, since: {flaw}", actual=str(status))
+        refused = status >= 400 or _shows_failure(call, operation, observation.spec)
+        yield judged(refused, call, expected=f"4xx, since: {flaw}", actual=str(status))
+
+
+def _shows_failure(call: Call, operation: Operation, spec: Spec) -> bool:
+    """True if the answer is a run that has failed: a refusal in its own way."""
+    lifecycle = spec.lifecycles.get(spec.answer_schema(operation) or "")
+    if lifecycle is None:
+        return False
+    state = lifecycle.states.get(lifecycle.status_of(call.exchange.body) or "")
+    return state is not None and state.outcome is Outcome.FAILURE
 
 
 def _wrong_method_is_refused(observation: Observation) -> Findings:
