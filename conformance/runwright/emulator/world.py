@@ -105,6 +105,11 @@ class World(ABC, Generic[R]):
         self.store: Store[R] = Store()
         self._births = dict.fromkeys((tenant.name for tenant in tenants), 0)
 
+    @property
+    def is_current(self) -> bool:
+        """True if the world behaves as the newest docs have it, not as the seed."""
+        return self.reading == "current"
+
     # ---- who is it? --------------------------------------------------------------------------
 
     def authorize(self, operation: Operation, headers: Mapping[str, str]) -> Tenant:
