@@ -13,7 +13,8 @@ from runwright.emulator.app import base_path, create_app
 from runwright.emulator.clock import Clock, RunningClock
 from runwright.emulator.mutant import find_mutant
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
-from runwright.emulator.world import Reading, World, world_class
+from runwright.emulator.world import World, world_class
+from runwright.ledger import Reading
 from runwright.spec import load_spec
 
 HOST = "127.0.0.1"

@@ -18,7 +18,7 @@ same requests at the same times get the same answers.
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
+from typing import Any, ClassVar, Generic, TypeVar
 
 from attrs import frozen
 
@@ -27,11 +27,9 @@ from runwright.emulator.chance import Chance
 from runwright.emulator.clock import Clock
 from runwright.emulator.store import R, Store
 from runwright.emulator.tenants import TENANTS, Tenant
+from runwright.ledger import READINGS, Reading
 from runwright.spec import Operation, Spec
 from runwright.validation import JSON
-
-Reading = Literal["seed", "current"]
-"""Whose promises a world keeps: the seed documents', or the newest docs'."""
 
 Handler = Callable[[Call], Reply | Later]
 H = TypeVar("H", bound=Callable[..., Reply | Later])
@@ -92,8 +90,8 @@ class World(ABC, Generic[R]):
         Raises:
             WorldError: an operation of the spec has no handler, or the reading is unknown.
         """
-        if reading not in get_args(Reading):
-            raise WorldError(f"no reading is called {reading!r}; there are: seed, current")
+        if reading not in READINGS:
+            raise WorldError(f"no reading is called {reading!r}; there are: {', '.join(READINGS)}")
         missing = sorted(set(spec.operations) - set(self._handlers))
         if missing:
             raise WorldError(f"{spec.api}: no handler for {', '.join(missing)}")

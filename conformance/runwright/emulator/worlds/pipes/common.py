@@ -8,7 +8,14 @@ from runwright.emulator.call import Call, Kind, Later, Refused, Reply
 from runwright.emulator.chance import Chance, digest
 from runwright.emulator.world import World
 from runwright.emulator.worlds.pipes.account import BALANCE, Account
-from runwright.emulator.worlds.pipes.life import Cell, Run, course_of, write_cells, write_script
+from runwright.emulator.worlds.pipes.life import (
+    Cell,
+    Run,
+    course_of,
+    rejected,
+    write_cells,
+    write_script,
+)
 from runwright.emulator.worlds.pipes.plan import Column, Row, duplicate_key, plan_request
 from runwright.validation import JSON
 
@@ -73,8 +80,11 @@ class PipesWorld(World[Run]):
         chance = birth.chance
         plan = plan_request(request, _made_up(chance.branch("ids")))
         course = course_of(plan, call.now, birth.number, chance)
+        if course.fate == "invalid":
+            plan = rejected(plan)
         script, errors = write_script(plan, course, chance)
         cells = write_cells(plan, course, script, chance, skips=self.may_skip())
+        days, after_end = self.days_kept()
         run = Run(
             id=chance.branch("id").text(24),
             owner=call.tenant.name,
@@ -85,11 +95,15 @@ class PipesWorld(World[Run]):
             script=script,
             errors=tuple(errors),
             cells=cells,
-            kept=(21 if self.is_current else 3) * DAY,
-            kept_since="creation" if self.is_current else "end",
+            kept=days * DAY,
+            kept_since="end" if after_end else "creation",
         )
         self.check_balance(call, run)
         return self.keep(run)
+
+    def days_kept(self) -> tuple[int, bool]:
+        """Return for how many days a run can be read, and whether they count from its end."""
+        return (21, False) if self.is_current else (3, True)
 
     def may_skip(self) -> bool:
         """True if the generation knows the field status ``skipped``."""

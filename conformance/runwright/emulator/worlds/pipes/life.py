@@ -15,8 +15,16 @@ from runwright.emulator.script import Script
 from runwright.emulator.worlds.pipes.catalog import find_value, is_valid, type_of
 from runwright.emulator.worlds.pipes.plan import Column, Pipe, Plan, Problem, Row
 
-Fate = Literal["good", "mixed", "empty", "failing", "swift"]
-FATES: Final[tuple[Fate, ...]] = ("good", "mixed", "mixed", "empty", "failing", "swift")
+Fate = Literal["good", "mixed", "empty", "failing", "swift", "invalid"]
+FATES: Final[tuple[Fate, ...]] = (
+    "good",
+    "mixed",
+    "mixed",
+    "empty",
+    "failing",
+    "swift",
+    "invalid",
+)
 ENDS: Final = ("completed", "no_result", "failed", "completed")
 """What becomes of the cells of a mixed run, in shuffled rows."""
 
@@ -41,6 +49,9 @@ REASONS: Final[Mapping[str, Reason]] = {
     "type": Reason("TypeMismatch", "Wrong type", "The value has another type than its column."),
 }
 
+REJECTION: Final = Problem(
+    "MissingCustomConnections", "The pipe needs a connection that was removed.", "pipes[0]"
+)
 FAILURES: Final = (
     Problem("InsufficientCredits", "The organization has run out of credits."),
     Problem("ProcessingFailed", "The run could not be carried on."),
@@ -126,6 +137,12 @@ def course_of(plan: Plan, created: float, number: int, chance: Chance) -> Course
     batches = -(-len(plan.rows) // BATCH)
     work = chance.between(5.0, 14.0) * batches
     return Course(created=created, begins=begins, ends=begins + work, fate=fate)
+
+
+def rejected(plan: Plan) -> Plan:
+    """Return a plan as it is after failing validation for a reason outside the request."""
+    in_request = tuple(sorted(plan.pipes, key=lambda pipe: pipe.index))
+    return evolve(plan, pipes=in_request, problems=(*plan.problems, REJECTION))
 
 
 def write_script(
