@@ -20,6 +20,7 @@ _NOUNS = {
 def check_descriptions(document: Document) -> Iterator[Finding]:
     """Find what has no description, or one that only repeats the name."""
     yield from _check_rules(document)
+    yield from _check_root(document)
     for place in (*document.places(*_NOUNS), *_named_schemas(document)):
         noun, name = _NOUNS.get(place.kind) or _noun(place), place.title
         description = _description(document, place)
@@ -39,8 +40,8 @@ def _check_rules(document: Document) -> Iterator[Finding]:
     """A rule's first member states it; reports quote that."""
     seen = set()
     for place in document.places("condition"):
-        rule = place.node.get("x-rule")
-        if rule is None or rule in seen:
+        rule = str(place.node.get("x-rule"))
+        if "x-rule" not in place.node or rule in seen:
             continue
         seen.add(rule)
         if _description(document, place) is None:
@@ -49,6 +50,13 @@ def _check_rules(document: Document) -> Iterator[Finding]:
                 f"rule {rule} has no description",
                 "say in words what it demands, reports quote that",
             )
+
+
+def _check_root(document: Document) -> Iterator[Finding]:
+    if not document.data["info"].get("description"):
+        yield document.finding(
+            ("info",), "the API has no description", "say in `info` what it is for"
+        )
 
 
 def _named_schemas(document: Document) -> Iterator[Place]:

@@ -14,10 +14,14 @@ from lint.text import Tokens, to_pointer
 def check_presence(document: Document) -> Iterator[Finding]:
     """Find JSON bodies without an example."""
     for media in document.places("media"):
-        if is_json(media.name) and not media.node.keys() & {"example", "examples"}:
+        if is_json(media.name) and not _has_example(media):
             yield document.finding(
                 media, f"{media.title} has no example", "add `examples` with one that validates"
             )
+
+
+def _has_example(media: Place) -> bool:
+    return "example" in media.node or bool(media.node.get("examples"))
 
 
 def check_form(document: Document) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ def check_lifecycles(document: Document) -> Iterator[Finding]:
             yield from _check_reach(document, schema, keyword)
             yield from _check_members(document, schema, keyword)
             yield from _check_statuses(document, schema, keyword)
+    yield from _check_parts(document)
     yield from _check_views(document)
 
 
@@ -58,20 +59,27 @@ def _check_edges(document: Document, schema: Place, keyword: Keyword) -> Iterato
                 f"{' '.join(where)} of {schema.name} names {name}, which is not a state",
                 "declare the state or correct the name",
             )
-    ends = {
-        state
-        for other in _declaring(document)
-        if other.at != schema.at
-        for state, fate in other.node["x-lifecycle"].get("states", {}).items()
-        if "outcome" in fate
-    }
-    for name in keyword.get("ends-with-run-for", ()):
-        if name not in ends:
-            yield document.finding(
-                (*at, "ends-with-run-for"),
-                f"ends-with-run-for of {schema.name} names {name}, in which no run ends",
-                "name states of the run that have an outcome",
-            )
+
+
+def _check_parts(document: Document) -> Iterator[Finding]:
+    declaring = tuple(_declaring(document))
+    if not all(is_well_formed("x-lifecycle", schema.node["x-lifecycle"]) for schema in declaring):
+        return
+    for schema in declaring:
+        ends = {
+            state
+            for other in declaring
+            if other.at != schema.at
+            for state, fate in other.node["x-lifecycle"]["states"].items()
+            if "outcome" in fate
+        }
+        for name in schema.node["x-lifecycle"].get("ends-with-run-for", ()):
+            if name not in ends:
+                yield document.finding(
+                    (*schema.at, "x-lifecycle", "ends-with-run-for"),
+                    f"ends-with-run-for of {schema.name} names {name}, in which no run ends",
+                    "name states of the run that have an outcome",
+                )
 
 
 def _follow(keyword: Keyword, start: list[str]) -> set[str]:
@@ -104,6 +112,12 @@ def _check_reach(document: Document, schema: Place, keyword: Keyword) -> Iterato
 
 
 def _check_members(document: Document, schema: Place, keyword: Keyword) -> Iterator[Finding]:
+    if "key" not in keyword and schema.at in _polled(document):
+        yield document.finding(
+            (*schema.at, "x-lifecycle"),
+            f"{schema.name} is polled, but its lifecycle has no `key`",
+            "name the member that tells one from another",
+        )
     named: list[tuple[Tokens, str]] = [(("status",), keyword["status"])]
     named += [(("key",), keyword["key"])] if "key" in keyword else []
     named += [(("clock", role), member) for role, member in keyword.get("clock", {}).items()]
@@ -116,6 +130,19 @@ def _check_members(document: Document, schema: Place, keyword: Keyword) -> Itera
                 f"{where[0]} of {schema.name} names {member}, which its schema does not have",
                 "name a property or a JSON Pointer to one",
             )
+
+
+def _polled(document: Document) -> set[Tokens]:
+    """Return where the schemas stand that polling operations answer with."""
+    roles = [link.node for link in document.places("link") if link.node.get("x-role") == "poll"]
+    operations = [document.operations_by_id.get(node.get("operationId", "")) for node in roles]
+    return {
+        document.follow(schema).at
+        for operation in operations
+        if operation is not None
+        for response in document.successes(operation)
+        for schema in document.json_schemas(response)
+    }
 
 
 def _check_statuses(document: Document, schema: Place, keyword: Keyword) -> Iterator[Finding]:

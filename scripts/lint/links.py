@@ -13,8 +13,11 @@ _EXPRESSION = re.compile(
 )
 
 
+_ROLES = ("poll", "cancel", "list")
+
+
 def check_links(document: Document) -> Iterator[Finding]:
-    """Find links that lead nowhere, say not why, or cannot be filled."""
+    """Find links that lead nowhere, do not say what for, or cannot be filled."""
     for operation in document.operations:
         for status in operation.node.get("responses", {}):
             at = (*operation.at, "responses", status)
@@ -26,6 +29,12 @@ def check_links(document: Document) -> Iterator[Finding]:
 def _check_link(
     document: Document, operation: Place, response: Place, link: Place
 ) -> Iterator[Finding]:
+    if link.name in _ROLES and link.node.get("x-role") != link.name:
+        yield document.finding(
+            link,
+            f"link {link.name} has no `x-role: {link.name}`",
+            "add it, or give the link another name",
+        )
     other = document.operations_by_id.get(str(link.node.get("operationId")))
     if other is None:
         name = link.node.get("operationId")

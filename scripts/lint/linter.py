@@ -17,10 +17,18 @@ from lint.lifecycles import check_lifecycles
 from lint.links import check_links, check_polls
 from lint.names import check_names
 from lint.novelties import check_unknown_states
-from lint.openapi import check_openapi
-from lint.references import check_security, check_targets, check_use
+from lint.openapi import check_metaschema, check_openapi
+from lint.operations import check_security, check_servers, check_success
+from lint.references import check_targets, check_use
 from lint.rules import check_rules
-from lint.schemas import check_answers, check_bodies, check_forms, check_open_enums
+from lint.schemas import (
+    check_answers,
+    check_bodies,
+    check_forms,
+    check_open_enums,
+    check_required,
+    check_rule_bodies,
+)
 from lint.text import Text, check_writing, read_text
 from lint.vocabulary import check_keywords
 
@@ -28,8 +36,12 @@ _OURS = (
     check_keywords,
     check_lifecycles,
     check_use,
+    check_servers,
     check_security,
+    check_success,
     check_forms,
+    check_required,
+    check_rule_bodies,
     check_answers,
     check_open_enums,
     check_bodies,
@@ -72,7 +84,7 @@ def lint_document(document: Document) -> tuple[Finding, ...]:
     """Return the findings about a spec alone."""
     found = set(check_writing(document.text))
     found = found or set(check_targets(document))
-    found = found or set(check_openapi(document))
+    found = found or set(check_metaschema(document)) or set(check_openapi(document))
     if not found:
         for check in _OURS:
             found |= set(check(document))

@@ -1,13 +1,30 @@
-"""What OpenAPI 3.1 itself demands, as openapi-spec-validator sees it."""
+"""What JSON Schema and OpenAPI 3.1 demand, as jsonschema-rs and openapi-spec-validator see it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import jsonschema_rs
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from lint.document import Document
 from lint.finding import Finding
 from lint.text import Tokens
+
+_METASCHEMA = jsonschema_rs.Draft202012Validator(
+    {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+)
+
+
+def check_metaschema(document: Document) -> Iterator[Finding]:
+    """Find schemas that are no JSON Schema."""
+    for place in document.places("schema"):
+        if place.at[-1] == "schema" or len(place.at) == 3:
+            for error in _METASCHEMA.iter_errors(place.node):
+                yield document.finding(
+                    (*place.at, *map(str, error.instance_path)),
+                    f"{place.title} is no JSON Schema: {error.message}",
+                    "JSON Schema says so: https://json-schema.org/draft/2020-12",
+                )
 
 
 def check_openapi(document: Document) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from lint.text import Tokens
 def check_targets(document: Document) -> Iterator[Finding]:
     """Find references that lead nowhere, or out of the document."""
     for place in document.all_places:
-        reference = place.node.get("$ref")
-        if reference is None:
+        if "$ref" not in place.node:
             continue
+        reference = place.node["$ref"]
         try:
             at = target(reference)
         except LookupError:
@@ -31,7 +31,7 @@ def check_targets(document: Document) -> Iterator[Finding]:
 
 
 def check_use(document: Document) -> Iterator[Finding]:
-    """Find components that no operation leads to, and security schemes nobody has."""
+    """Find components that no operation leads to, and security schemes that nobody demands."""
     roots = (p for p in document.places("path") if p.at[0] == "paths")
     used = document.reach(roots) | set(_used_schemes(document))
     for section in ("schemas", "responses", "parameters", "examples", "requestBodies", "headers"):
@@ -49,7 +49,8 @@ def _check_section(document: Document, section: str, used: set[Tokens]) -> Itera
             )
 
 
-def _requirements(document: Document) -> Iterator[Tokens]:
+def requirements(document: Document) -> Iterator[Tokens]:
+    """Yield every place that demands a security scheme; its last token is the scheme's name."""
     for place in (Place("document", (), document.data), *document.operations):
         for index, requirement in enumerate(place.node.get("security", [])):
             for name in requirement:
@@ -57,24 +58,5 @@ def _requirements(document: Document) -> Iterator[Tokens]:
 
 
 def _used_schemes(document: Document) -> Iterator[Tokens]:
-    for at in _requirements(document):
+    for at in requirements(document):
         yield ("components", "securitySchemes", at[-1])
-
-
-def check_security(document: Document) -> Iterator[Finding]:
-    """Find demands for a security scheme that is not there, and operations that demand none."""
-    known = document.data.get("components", {}).get("securitySchemes", {})
-    for at in _requirements(document):
-        if at[-1] not in known:
-            yield document.finding(
-                at,
-                f"no security scheme is called {at[-1]}",
-                "correct the name or add the scheme to components/securitySchemes",
-            )
-    for operation in document.operations:
-        if "security" not in operation.node and "security" not in document.data:
-            yield document.finding(
-                operation,
-                f"{operation.title} does not say whether it needs credentials",
-                "add `security` to the document or the operation, `security: []` for none",
-            )

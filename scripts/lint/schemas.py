@@ -24,6 +24,31 @@ def check_forms(document: Document) -> Iterator[Finding]:
             )
 
 
+def check_required(document: Document) -> Iterator[Finding]:
+    """Find members that are required, but not declared."""
+    for place in document.places("schema"):
+        for index, name in enumerate(place.node.get("required", ())):
+            if place.node.get("type") == "object" and find_member(document, place, (name,)) is None:
+                yield document.finding(
+                    (*place.at, "required", str(index)),
+                    f"{place.title} requires {name}, which it does not declare",
+                    "declare the property or correct the name",
+                )
+
+
+def check_rule_bodies(document: Document) -> Iterator[Finding]:
+    """Find rules that nothing could break."""
+    idle = {"x-rule", "description", "title", "$comment", "if"}
+    for place in document.places("condition"):
+        demands = [value for key, value in place.node.items() if key not in idle and value != {}]
+        if "x-rule" in place.node and not demands:
+            yield document.finding(
+                place,
+                f"rule {place.node['x-rule']} demands nothing",
+                "add `then`, or whatever it demands of every instance",
+            )
+
+
 def check_answers(document: Document) -> Iterator[Finding]:
     """Find answers that would forbid members which the docs may add."""
     answers = responses(document)
