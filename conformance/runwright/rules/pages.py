@@ -1,0 +1,138 @@
+"""Judgements about lists that answer page by page, with `count`, `next`, `previous`, `results`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runwright.pointer import pointer_to
+from runwright.rule import Findings, broken, judged, kept
+from runwright.rules.order import instant
+from runwright.rules.sightings import whole_looks
+from runwright.trace import Look, Observation
+
+Plain = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""What takes from a run the members that cannot be compared."""
+
+
+def pages_are_consistent(look: Look) -> Findings:
+    """`count`, `next` and `previous` of a page agree with its results and with its number."""
+    body = look.body
+    count, results = body.get("count"), body.get("results")
+    if not isinstance(results, list) or isinstance(count, bool) or not isinstance(count, int):
+        return
+    yield judged(
+        count >= len(results),
+        look,
+        at="/count",
+        expected=f"at least {len(results)}, the number of results",
+        actual=count,
+    )
+    number = page_number(look)
+    if number is None:
+        return
+    if "previous" in body:
+        expected = "null on the first page" if number == 1 else f"the page before {number}"
+        good = (body["previous"] is None) == (number == 1)
+        yield judged(good, look, at="/previous", expected=expected, actual=body["previous"])
+    if body.get("next") is not None:
+        yield judged(
+            count > len(results),
+            look,
+            at="/count",
+            expected=f"more than {len(results)}, since there is a next page",
+            actual=count,
+        )
+    elif "next" in body and number == 1:
+        yield judged(
+            count == len(results),
+            look,
+            at="/count",
+            expected=f"{len(results)}, since this is the only page",
+            actual=count,
+        )
+
+
+def page_number(look: Look) -> int | None:
+    """Return which page was asked for, 1 unless told otherwise; None if that is not clear."""
+    asked = [value for name, value in look.call.query if name == "page"]
+    if not asked:
+        return 1
+    text = asked[0]
+    if len(asked) > 1 or not text.isascii() or not text.isdecimal() or len(text) > 9:
+        return None
+    return int(text) or None
+
+
+def names_each_once(look: Look) -> Findings:
+    """No id stands twice among the results of a page."""
+    results = look.body.get("results")
+    if not isinstance(results, list):
+        return
+    seen: set[str] = set()
+    for index, item in enumerate(results):
+        key = item.get("id") if isinstance(item, dict) else None
+        if not isinstance(key, str):
+            continue
+        if key in seen:
+            yield broken(
+                look, at=f"/results/{index}/id", expected="an id that is not above", actual=key
+            )
+            return
+        seen.add(key)
+    if len(seen) > 1:
+        yield kept(look)
+
+
+def agrees_with_detail(observation: Observation, operation_id: str, *, plain: Plain) -> Findings:
+    """A run in a list is as it is alone, if it was the same alone before and after.
+
+    A list that shows another `updated_at` than the looks around it shows another age of the run,
+    which nothing forbids.
+    """
+    for trace in observation.traces:
+        if trace.is_whole or not trace.window.startswith(f"{operation_id}/"):
+            continue
+        whole = whole_looks(observation, trace.key)
+        for listed in trace.looks:
+            around = _around(listed, whole)
+            if around is None:
+                continue
+            before, after = around
+            first, item, last = plain(before.body), plain(listed.body), plain(after.body)
+            if any(not _same(*_both(item, other, "updated_at")) for other in (first, last)):
+                continue
+            for name in first.keys() & item.keys() & last.keys():
+                if _same(first[name], last[name]) and not _same(first[name], item[name]):
+                    yield broken(
+                        before,
+                        after,
+                        listed,
+                        at=pointer_to(name),
+                        expected=first[name],
+                        actual=item[name],
+                    )
+                    break
+            else:
+                yield kept(before, listed, after)
+
+
+def _around(listed: Look, whole: tuple[Look, ...]) -> tuple[Look, Look] | None:
+    """Return the closest looks of the same reader that were surely before, and surely after."""
+    same = [look for look in whole if look.exchange.actor == listed.exchange.actor]
+    before = [look for look in same if look.precedes(listed)]
+    after = next((look for look in same if listed.precedes(look)), None)
+    return (before[-1], after) if before and after else None
+
+
+def _both(one: Mapping[str, Any], other: Mapping[str, Any], name: str) -> tuple[Any, Any]:
+    """Return a member of both, the same twice if one of them lacks it."""
+    if name not in one or name not in other:
+        return None, None
+    return one[name], other[name]
+
+
+def _same(one: Any, other: Any) -> bool:
+    """True for equal values, and for one moment written in two ways."""
+    if one == other:
+        return True
+    moment = instant(one)
+    return moment is not None and moment == instant(other)

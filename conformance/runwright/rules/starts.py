@@ -1,0 +1,47 @@
+"""Judgements about calls that start a run of something that can be run again and again."""
+
+from urllib.parse import parse_qsl
+
+from runwright.pointer import pointer_to
+from runwright.rule import Findings, broken, kept
+from runwright.rules.sightings import answers, sightings
+from runwright.trace import Look, Observation, identity
+
+FORM = "application/x-www-form-urlencoded"
+TRUE, FALSE = ("true", "1"), ("false", "0")
+
+
+def starts_a_new_run(observation: Observation, operation_id: str) -> Findings:
+    """The run that a start answers with was not there before, and no other start answered it."""
+    seen = sightings(observation)
+    started: dict[str, Look] = {}
+    for answer in answers(observation, operation_id):
+        key = identity(answer.body, answer.lifecycle) if answer.lifecycle else None
+        if key is None:
+            continue
+        twin = started.setdefault(key, answer)
+        known = next((look for look in seen.get(key, ()) if look.precedes(answer)), None)
+        earlier = twin if twin is not answer else known
+        if earlier is None:
+            yield kept(answer)
+        else:
+            yield broken(
+                earlier,
+                answer,
+                at=pointer_to(answer.lifecycle.key or "" if answer.lifecycle else ""),
+                expected="the id of a new run",
+                actual=key,
+            )
+
+
+def flag_sent(look: Look, name: str) -> bool | None:
+    """Return a boolean of the form that a request sent; None if it sent none that is clear."""
+    request = look.exchange.request
+    if request.media_type != FORM:
+        return None
+    pairs = parse_qsl(request.content.decode("utf-8", "replace"), keep_blank_values=True)
+    values = {value.lower() for key, value in pairs if key == name}
+    if len(values) != 1:
+        return None
+    value = values.pop()
+    return True if value in TRUE else False if value in FALSE else None
