@@ -5,13 +5,13 @@ Secrets never enter it: whoever makes an exchange leaves credentials out and wri
 placeholder where a body or URL repeated one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 FORMAT: Final = "runwright-history/1"
 SKEW: Final = 1.0
@@ -112,17 +112,34 @@ class Exchange:
         """True if this exchange surely ended before the other began."""
         ended = self.at + self.took
         if self.worker == other.worker:
-            return self.seq < other.seq and ended <= other.at
+            # Equal times are no order: a coarse clock gives them to requests that overlap.
+            return self.seq < other.seq and ended < other.at
         return ended + SKEW < other.at
 
 
+class HistoryError(ValueError):
+    """A history cannot be read or joined; the message names file and line, or the exchange."""
+
+
 def _in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
-    return tuple(sorted(exchanges, key=lambda e: (e.at, e.worker, e.seq)))
+    """Return exchanges in the order of time, each once.
+
+    Raises:
+        HistoryError: two that differ have the same worker and number.
+    """
+    found: dict[str, Exchange] = {}
+    for exchange in exchanges:
+        if found.setdefault(exchange.id, exchange) != exchange:
+            raise HistoryError(
+                f"two different exchanges are called {exchange.id}; "
+                "each worker needs a name of its own"
+            )
+    return tuple(sorted(found.values(), key=lambda e: (e.at, e.worker, e.seq)))
 
 
 @frozen(kw_only=True)
 class History:
-    """All exchanges of an observation, in the order of time."""
+    """All exchanges of an observation, in the order of time; equal ones count once."""
 
     exchanges: tuple[Exchange, ...] = field(converter=_in_order)
     api: str | None = None
@@ -130,13 +147,23 @@ class History:
     notes: tuple[str, ...] = ()
 
     def merge(self, *others: "History") -> "History":
-        """Join shards; equal exchanges that stand in several count once."""
-        seen = {e.id: e for h in (self, *others) for e in h.exchanges}
-        return evolve(self, exchanges=tuple(seen.values()))
+        """Join shards, in any order; what they disagree about, such as the target, is left out.
+
+        Raises:
+            HistoryError: the shards have exchanges that differ but are called the same.
+        """
+        shards = (self, *others)
+        return History(
+            exchanges=tuple(e for shard in shards for e in shard.exchanges),
+            api=_agreed(shard.api for shard in shards),
+            target=_agreed(shard.target for shard in shards),
+            notes=tuple(sorted({note for shard in shards for note in shard.notes})),
+        )
 
 
-class HistoryError(ValueError):
-    """A history file cannot be read; the message names file and line."""
+def _agreed(values: Iterable[str | None]) -> str | None:
+    found = {value for value in values if value is not None}
+    return found.pop() if len(found) == 1 else None
 
 
 def write_history(history: History, path: Path) -> None:
@@ -207,22 +234,24 @@ def read_history(path: Path) -> History:
 
 def parse_history(content: bytes, *, name: str = "history") -> History:
     """Read a history from bytes; `name` stands in error messages."""
-    lines = content.splitlines()
-    header = _parse_line(lines[0], f"{name}:1") if lines else None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise HistoryError(f"{name}: not a history; the first line must say {FORMAT!r}")
-    return History(
-        api=header.get("api"),
-        target=header.get("target"),
-        notes=tuple(header.get("notes", ())),
-        exchanges=tuple(_parse_exchanges(lines[1:], name)),
+    lines = content.split(b"\n")
+    try:
+        header = _HEADER.decode(lines[0])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        header = None
+    if header is None or header.format != FORMAT:
+        raise HistoryError(f"{name}:1: not a history; the first line must say {FORMAT!r}")
+    exchanges = tuple(
+        parse_exchange(line, where=f"{name}:{number}")
+        for number, line in enumerate(lines[1:], start=2)
+        if line.strip()
     )
-
-
-def _parse_exchanges(lines: list[bytes], name: str) -> Iterator[Exchange]:
-    for number, line in enumerate(lines, start=2):
-        if line.strip():
-            yield parse_exchange(line, where=f"{name}:{number}")
+    try:
+        return History(
+            api=header.api, target=header.target, notes=header.notes, exchanges=exchanges
+        )
+    except HistoryError as error:
+        raise HistoryError(f"{name}: {error}") from None
 
 
 def parse_exchange(line: bytes, *, where: str) -> Exchange:
@@ -231,37 +260,69 @@ def parse_exchange(line: bytes, *, where: str) -> Exchange:
     Raises:
         HistoryError: the line is not an exchange; the message begins with `where`.
     """
-    raw = _parse_line(line, where)
     try:
-        request, response = raw["request"], raw["response"]
-        return Exchange(
-            worker=raw["worker"],
-            seq=raw["seq"],
-            at=raw["at"],
-            took=raw["took"],
-            actor=raw.get("actor"),
-            credentials=raw.get("credentials", "unknown"),
-            intent=raw.get("intent"),
-            method=request["method"],
-            url=request["url"],
-            request=_parse_message(request),
-            status=None if response is None else response["status"],
-            response=Message() if response is None else _parse_message(response),
-            error=raw.get("error"),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise HistoryError(f"{where}: not an exchange: {error!r}") from None
+        raw = _EXCHANGE.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise HistoryError(f"{where}: not an exchange: {error}") from None
+    request, response = raw.request, raw.response
+    return Exchange(
+        worker=raw.worker,
+        seq=raw.seq,
+        at=raw.at,
+        took=raw.took,
+        actor=raw.actor,
+        credentials=raw.credentials,
+        intent=raw.intent,
+        method=request.method,
+        url=request.url,
+        request=request.message,
+        status=None if response is None else response.status,
+        response=Message() if response is None else response.message,
+        error=raw.error,
+    )
 
 
-def _parse_line(line: bytes, where: str) -> Any:
-    try:
-        return msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise HistoryError(f"{where}: not JSON: {error}") from None
+class _Header(msgspec.Struct):
+    """The first line; unknown members of any line are passed over."""
+
+    format: str
+    api: str | None = None
+    target: str | None = None
+    notes: tuple[str, ...] = ()
 
 
-def _parse_message(raw: dict[str, Any]) -> Message:
-    headers = tuple((str(key), str(value)) for key, value in raw.get("headers", ()))
-    if "base64" in raw:
-        return Message(headers, msgspec.convert(raw["base64"], bytes))
-    return Message(headers, raw.get("text", "").encode())
+class _Message(msgspec.Struct):
+    headers: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    base64: bytes | None = None
+
+    @property
+    def message(self) -> Message:
+        content = self.text.encode() if self.base64 is None else self.base64
+        return Message(tuple((name.lower(), value) for name, value in self.headers), content)
+
+
+class _Request(_Message, kw_only=True):
+    method: str
+    url: str
+
+
+class _Response(_Message, kw_only=True):
+    status: int
+
+
+class _Exchange(msgspec.Struct, kw_only=True):
+    worker: str
+    seq: Annotated[int, msgspec.Meta(ge=0)]
+    at: float
+    took: Annotated[float, msgspec.Meta(ge=0)]
+    request: _Request
+    response: _Response | None
+    actor: str | None = None
+    credentials: Credentials = "unknown"
+    intent: str | None = None
+    error: str | None = None
+
+
+_HEADER: Final = msgspec.json.Decoder(_Header)
+_EXCHANGE: Final = msgspec.json.Decoder(_Exchange)

@@ -1,5 +1,6 @@
 """JSON Pointers (RFC 6901) into decoded JSON, and the patterns that schemas make of them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ MISSING: Final = _Missing()
 
 ANY: Final = "*"
 """The token of a pattern that stands for each key of a map and each index of an array."""
+
+
+_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def escape(token: str) -> str:
@@ -41,6 +45,11 @@ def pointer_to(*members: str) -> str:
     return "".join("/" + escape(token) for member in members for token in tokens(member))
 
 
+def place_of(*keys: str) -> str:
+    """Return the JSON Pointer of keys as they stand in a body, whatever characters they have."""
+    return "".join("/" + escape(key) for key in keys)
+
+
 def resolve(body: Any, member: str) -> Any:
     """Return the value at a member name or JSON Pointer, or MISSING."""
     for token in tokens(member):
@@ -49,7 +58,7 @@ def resolve(body: Any, member: str) -> Any:
                 return MISSING
             body = body[token]
         elif isinstance(body, list):
-            if not token.isdecimal() or int(token) >= len(body):
+            if not _INDEX.fullmatch(token) or int(token) >= len(body):
                 return MISSING
             body = body[int(token)]
         else:

@@ -18,6 +18,8 @@ from attrs import field, frozen
 from runwright.lifecycle import Lifecycle
 from runwright.pointer import ANY
 
+_TEMPLATE = re.compile(r"\{([^}]+)\}")
+
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
@@ -46,6 +48,11 @@ class Operation:
     responses: Mapping[str, Mapping[str, Any]]
     security: tuple[Mapping[str, Any], ...]
     pattern: re.Pattern[str]
+
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """The names of the path's parameters, in its order."""
+        return tuple(_TEMPLATE.findall(self.path))
 
     @property
     def is_safe(self) -> bool:
@@ -176,18 +183,25 @@ class Spec:
         """Find the operation that serves a method and URL, whatever server they are sent to.
 
         A server's base path is stripped if the URL has it; a trailing slash more or less is
-        forgiven only when no path fits as it is.
+        forgiven only when no path fits as it is. The path with the fewest parameters wins.
         """
-        path = urlsplit(url).path
+        try:
+            path = urlsplit(url).path
+        except ValueError:
+            return None
         for candidate in self._relative(path):
-            for operation in self.operations.values():
+            for operation in self._concrete_first:
                 if operation.method != method.upper():
                     continue
                 found = operation.pattern.fullmatch(candidate)
                 if found:
-                    values = {k: unquote(v) for k, v in found.groupdict().items()}
-                    return Match(operation, values)
+                    values = map(unquote, found.groups())
+                    return Match(operation, dict(zip(operation.path_names, values, strict=True)))
         return None
+
+    @cached_property
+    def _concrete_first(self) -> tuple[Operation, ...]:
+        return tuple(sorted(self.operations.values(), key=lambda o: len(o.path_names)))
 
     def _relative(self, path: str) -> Iterator[str]:
         bases = [b for b in self._base_paths if b and path.startswith(b + "/")]
@@ -199,7 +213,8 @@ class Spec:
     @cached_property
     def _base_paths(self) -> tuple[str, ...]:
         servers = self.document.get("servers", [])
-        return tuple({urlsplit(s["url"]).path.rstrip("/") for s in servers})
+        bases = {urlsplit(s["url"]).path.rstrip("/") for s in servers}
+        return tuple(sorted(bases, key=lambda base: (-len(base), base)))
 
     def response_schema(self, operation: Operation, status: int) -> Mapping[str, Any] | None:
         """Return the JSON schema of an answer as it is written, mostly a ``$ref``."""
@@ -280,7 +295,8 @@ class Spec:
 
         The schema itself comes first, with the empty pattern. Recursion is cut off.
         """
-        return tuple(self._walk({"$ref": f"#/components/schemas/{schema}"}, (), ()))
+        places = self._walk({"$ref": f"#/components/schemas/{schema}"}, (), ())
+        return tuple(dict.fromkeys(places))
 
     def _walk(self, node: Any, pattern: tuple[str, ...], above: tuple[str, ...]) -> Iterator[Place]:
         if not isinstance(node, dict):
@@ -318,11 +334,9 @@ def _json_media(content: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _path_pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"\{([^}]+)\}", path)
-    text = "".join(
-        f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
-    )
-    return re.compile(text)
+    parts = _TEMPLATE.split(path)
+    text = (("([^/]+)" if index % 2 else re.escape(part)) for index, part in enumerate(parts))
+    return re.compile("".join(text))
 
 
 class _Loader(yaml.CSafeLoader):

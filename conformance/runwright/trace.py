@@ -2,70 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
 from runwright.history import NOT_JSON, Exchange, History
 from runwright.lifecycle import Lifecycle
-from runwright.pointer import MISSING, expand, resolve
-from runwright.spec import Operation, Place, Spec, schema_name
+from runwright.look import Call, Look, identity
+from runwright.part import lifecycle_places, parts_of
+from runwright.pointer import expand
+from runwright.spec import Spec, schema_name
 
-
-@frozen(eq=False)
-class Call:
-    """An exchange together with the operation that it called, if the spec has one."""
-
-    exchange: Exchange
-    operation: Operation | None = None
-    path_parameters: Mapping[str, str] = field(factory=dict)
-
-    @cached_property
-    def query(self) -> tuple[tuple[str, str], ...]:
-        """The query parameters, decoded, in order."""
-        parts = urlsplit(self.exchange.url)
-        return tuple(parse_qsl(parts.query, keep_blank_values=True))
-
-    def parameter(self, name: str) -> str | None:
-        """Return the value of a path or query parameter."""
-        if name in self.path_parameters:
-            return self.path_parameters[name]
-        return next((value for key, value in self.query if key == name), None)
-
-    def calls(self, *operation_ids: str) -> bool:
-        """True if the call went to one of these operations."""
-        return self.operation is not None and self.operation.id in operation_ids
-
-
-@frozen(eq=False)
-class Look:
-    """One instance of a schema in one answer: where it stands, and what it says."""
-
-    call: Call
-    schema: str
-    pointer: str
-    body: Any
-    lifecycle: Lifecycle | None = None
-
-    @property
-    def exchange(self) -> Exchange:
-        """The exchange whose answer holds the instance."""
-        return self.call.exchange
-
-    @property
-    def status(self) -> str | None:
-        """The status that it shows, None without a lifecycle or a readable status."""
-        return self.lifecycle.status_of(self.body) if self.lifecycle else None
-
-    @property
-    def is_terminal(self) -> bool:
-        """True if the status it shows is a known end."""
-        return self.lifecycle is not None and self.lifecycle.is_terminal(self.status)
-
-    def precedes(self, other: "Look") -> bool:
-        """True if this look was surely taken before the other."""
-        return self.exchange.precedes(other.exchange)
+__all__ = ["Call", "Look", "Observation", "Trace", "identity", "parts_of"]
 
 
 @frozen(eq=False)
@@ -73,7 +20,8 @@ class Trace:
     """The looks at one thing, in the order of time, all of them through the same window.
 
     The bodies that operations answer whole are one window, whichever operation it was; the
-    items of each list are another, since a list may be older than a detail.
+    items of each list are another, since a list may be older than a detail. What two actors saw
+    is never joined: two tenants may have a run with the same id.
     """
 
     thing: str
@@ -81,7 +29,8 @@ class Trace:
     window: str
     looks: tuple[Look, ...]
     polls: tuple[Call, ...] = ()
-    """The calls that asked for this thing by its id, whatever they were answered."""
+    """The actor's calls that asked for this thing by its id, whatever they were answered."""
+    actor: str | None = None
 
     @property
     def lifecycle(self) -> Lifecycle:
@@ -138,31 +87,39 @@ class Observation:
     @cached_property
     def traces(self) -> tuple[Trace, ...]:
         """A trace for each thing, window by window; parts of a run are not things of their own."""
-        looks: dict[tuple[str, str, str], list[Look]] = {}
+        looks: dict[tuple[str, str, str, str | None], list[Look]] = {}
         for call, root in self.answers:
-            for place in self._outermost(root):
-                lifecycle = self.spec.lifecycles[place.schema]
-                assert call.operation is not None
-                window = f"{call.operation.id}/{'/'.join(place.pattern)}" if place.pattern else ""
-                for pointer, body in expand(call.exchange.body, place.pattern):
+            assert call.operation is not None
+            for pattern, schema in self._outermost(root):
+                lifecycle = self.spec.lifecycles[schema]
+                window = f"{call.operation.id}/{'/'.join(pattern)}" if pattern else ""
+                for pointer, body in expand(call.exchange.body, pattern):
                     key = identity(body, lifecycle)
                     if key is not None:
-                        look = Look(call, place.schema, pointer, body, lifecycle)
-                        looks.setdefault((lifecycle.thing, key, window), []).append(look)
+                        place = (lifecycle.thing, key, window, call.exchange.actor)
+                        look = Look(call, schema, pointer, body, lifecycle)
+                        looks.setdefault(place, []).append(look)
         return tuple(
-            Trace(thing, key, window, tuple(seen), self.polls.get(key, ()) if not window else ())
-            for (thing, key, window), seen in looks.items()
+            Trace(
+                thing,
+                key,
+                window,
+                tuple(seen),
+                () if window else self._polls_by(actor, key),
+                actor,
+            )
+            for (thing, key, window, actor), seen in looks.items()
         )
 
-    def _outermost(self, root: str) -> Iterator[Place]:
+    def _polls_by(self, actor: str | None, key: str) -> tuple[Call, ...]:
+        return tuple(call for call in self.polls.get(key, ()) if call.exchange.actor == actor)
+
+    def _outermost(self, root: str) -> Iterator[tuple[tuple[str, ...], str]]:
         taken: list[tuple[str, ...]] = []
-        for place in self.spec.places(root):
-            if place.schema not in self.spec.lifecycles:
-                continue
-            if any(place.pattern[: len(above)] == above for above in taken):
-                continue
-            taken.append(place.pattern)
-            yield place
+        for pattern, schema in lifecycle_places(self.spec, root):
+            if not any(pattern[: len(above)] == above for above in taken):
+                taken.append(pattern)
+                yield pattern, schema
 
     def strands(self, thing: str) -> tuple[tuple[Look, ...], ...]:
         """Return the looks at each thing of that name, be it a run or a part of one.
@@ -201,37 +158,12 @@ class Observation:
         return {key: tuple(calls) for key, calls in found.items()}
 
     def trace(self, key: str, window: str = "") -> Trace | None:
-        """Return the trace of the thing with that key."""
+        """Return the trace of the thing with that key; if several actors saw it, the first's."""
         return self._by_key.get((key, window))
 
     @cached_property
     def _by_key(self) -> Mapping[tuple[str, str], Trace]:
-        return {(trace.key, trace.window): trace for trace in self.traces}
-
-
-def identity(body: Any, lifecycle: Lifecycle) -> str | None:
-    """Return what identifies a thing, as text; None if its body does not tell."""
-    if lifecycle.key is None or not isinstance(body, dict):
-        return None
-    value = resolve(body, lifecycle.key)
-    if value is MISSING or isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    return str(value)
-
-
-def parts_of(look: Look, spec: Spec) -> Iterator[tuple[str, Look]]:
-    """Yield the parts in a look at a run, each with its identity inside the run.
-
-    A part is an instance of another schema with a lifecycle; its identity is its key, or where
-    it stands.
-    """
-    for place in spec.places(look.schema):
-        lifecycle = spec.lifecycles.get(place.schema)
-        if lifecycle is None or not place.pattern:
-            continue
-        for pointer, body in expand(look.body, place.pattern):
-            if isinstance(body, dict):
-                key = pointer if lifecycle.key is None else identity(body, lifecycle)
-                if key is not None:
-                    part = Look(look.call, place.schema, look.pointer + pointer, body, lifecycle)
-                    yield f"{lifecycle.thing}:{key}", part
+        found: dict[tuple[str, str], Trace] = {}
+        for trace in self.traces:
+            found.setdefault((trace.key, trace.window), trace)
+        return found

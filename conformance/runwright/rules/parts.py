@@ -3,7 +3,8 @@
 from runwright.pointer import pointer_to
 from runwright.rule import Findings, broken, kept
 from runwright.spec import Spec
-from runwright.trace import Look, Trace, parts_of
+from runwright.part import parts_of
+from runwright.trace import Look, Trace
 
 
 def judge_ends_with_run(trace: Trace, thing: str, spec: Spec) -> Findings:
