@@ -151,7 +151,7 @@ class PipesWorld(World[Run]):
 
     def errors_of(self, run: Run, now: float) -> list[JSON]:
         """Return the global errors, which only a failed run has."""
-        if run.script.at(now) != "failed":
+        if self.status_of_run(run, now) != "failed":
             return []
         return [
             {"code": error.code, "message": error.message}
