@@ -14,6 +14,8 @@ from ._runtime.memory import encode, unfold, unknown
 from ._runtime.model import UNSET, Answer, UnsetType, answer
 from ._runtime.retry import NO_RETRIES, Retries
 from ._runtime.session import CallOptions
+from ._runtime.vigil import Ended
+from ._runtime.waiting import Look, Pace, Patience
 from .client import BASE_URL, AsyncClarifeye, Clarifeye
 from .errors import (
     ApiError,
@@ -21,6 +23,10 @@ from .errors import (
     ConnectionFailedError,
     DecodeError,
     RequestTimeoutError,
+    RunCanceledError,
+    RunFailedError,
+    WaitError,
+    WaitTimeoutError,
 )
 
 __all__ = [
@@ -33,10 +39,18 @@ __all__ = [
     "CallOptions",
     "ConnectionFailedError",
     "DecodeError",
+    "Ended",
+    "Look",
     "Outcome",
+    "Pace",
+    "Patience",
     "RequestTimeoutError",
     "Retries",
+    "RunCanceledError",
+    "RunFailedError",
     "UnsetType",
+    "WaitError",
+    "WaitTimeoutError",
     "Clarifeye",
     "ClarifeyeError",
     "answer",

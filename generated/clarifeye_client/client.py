@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members, members_if_any
 from ._runtime.retry import Retries
-from ._runtime.session import AsyncSession, CallOptions, Session, make_settings
+from ._runtime.session import CallOptions, make_settings
+from ._runtime.vigil import Ended
+from ._runtime.waiter import OnLook, WaitingSession, patience_of
+from ._runtime.waiting import Pace, Patience
 from .operations import (
     ABORT_PIPELINE_RUN,
     GET_EXTRACTION_FLOW_STATISTICS,
@@ -19,12 +24,16 @@ from .operations import (
     LIST_PIPELINE_RUNS,
     PUBLISH_EXTRACTION_FLOW,
     RUN_EXTRACTION_FLOW,
+    RUN_PLAN,
     UPDATE_EXTRACTION_FLOW,
 )
 
 if TYPE_CHECKING:
+    import asyncio
+    import threading
     from uuid import UUID
 
+    from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .inputs import (
         DagDict,
@@ -44,7 +53,7 @@ BASE_URL = "https://eu.app.clarifeye.ai/api/v1"
 """Where the client sends its requests unless told otherwise."""
 
 
-class Clarifeye(Session):
+class Clarifeye(WaitingSession):
     """Clarifeye pipeline runs, one call after the other or from several threads.
 
     Use it in a ` with` block, or `close` it.
@@ -59,6 +68,7 @@ class Clarifeye(Session):
         retries: Retries | None = None,
         allow_plain_http: bool = False,
         transport: Transport | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Make a client; no request is sent.
 
@@ -69,6 +79,7 @@ class Clarifeye(Session):
             retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
             allow_plain_http: Let the token cross a network unencrypted.
             transport: An httpx transport to send through instead of the network.
+            clock: The clock to wait by, if not the machine's own.
 
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
@@ -85,6 +96,7 @@ class Clarifeye(Session):
                 user_agent="clarifeye_client",
             ),
             transport,
+            clock,
         )
 
     def list_pipeline_runs(
@@ -320,8 +332,276 @@ class Clarifeye(Session):
             options=options,
         )
 
+    def wait(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineRun:
+        """Wait until a run has ended well, and return it.
 
-class AsyncClarifeye(AsyncSession):
+        A partial success is a success; its `outcome` tells them apart.
+
+        Args:
+            project_id: Names the run.
+            pipeline_run_id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            RunFailedError: it has failed.
+            RunCanceledError: somebody canceled it.
+            WaitTimeoutError: the deadline came first.
+            WaitError: waiting ended in another way; all of these are ones.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": pipeline_run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def wait_until(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        state: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineRun:
+        """Wait until a run is in a state, or must have passed through it.
+
+        Args:
+            project_id: Names the run.
+            pipeline_run_id: Names the run.
+            state: One of the spec's: pending, running, completed, completed_with_warnings, failed, aborted.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            StateMissedError: it can no longer get there.
+            WaitTimeoutError: the deadline came first.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": pipeline_run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            until=state,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def wait_each(
+        self,
+        project_id: str | UUID,
+        pipeline_run_ids: Iterable[str | UUID],
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+        in_flight: int = 8,
+        rate: float | None = None,
+    ) -> Iterator[Ended[PipelineRun]]:
+        """Wait for many runs, and yield each as it ends; one failure stops no other.
+
+        Args:
+            project_id: The same for all; names the runs.
+            pipeline_run_ids: Name the runs.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+            in_flight: How many looks may be under way at once.
+            rate: How many looks a second there may be, all runs together.
+        """
+        vigils = [
+            self._vigil(
+                RUN_PLAN,
+                {
+                    "project_id": project_id,
+                    "pipeline_run_id": pipeline_run_id,
+                },
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+            for pipeline_run_id in pipeline_run_ids
+        ]
+        return self._watch_over_each(vigils, stop, in_flight, rate)
+
+    def resume(
+        self,
+        token: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineRun:
+        """Go on waiting where another wait, perhaps in another process, left off.
+
+        Args:
+            token: The `token` of a `WaitError` or an `Ended`.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ResumeTokenError: the token is of another kind or version.
+        """
+        key, seen = RUN_PLAN.read_token(token)
+        vigil = self._vigil(
+            RUN_PLAN,
+            key,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            seen=seen,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def cancel_and_wait(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineRun:
+        """Cancel a run, wait until it has ended, and return it, however it ended.
+
+        Args:
+            project_id: Names the run.
+            pipeline_run_id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ApiError: the server refuses to cancel it, though it has not ended.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": pipeline_run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            any_outcome=True,
+        )
+        return self._cancel_and_watch(
+            vigil, lambda: self.abort_pipeline_run(project_id, pipeline_run_id), stop
+        )
+
+    def run_extraction_flow_and_wait(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineRun:
+        """Start a run as `run_extraction_flow` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = self.run_extraction_flow(
+            project_id,
+            flow_id,
+            document_ids=document_ids,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": at(started, "/pipeline_run_id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return self._watch_over(vigil, stop, vigil.watch.least).result()
+
+    def publish_extraction_flow_and_wait(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineRun:
+        """Start a run as `publish_extraction_flow` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = self.publish_extraction_flow(
+            project_id,
+            flow_id,
+            document_ids=document_ids,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": at(started, "/pipeline_run_id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return self._watch_over(vigil, stop, vigil.watch.least).result()
+
+
+class AsyncClarifeye(AsyncWaitingSession):
     """Clarifeye pipeline runs, within an event loop.
 
     Use it in an `async with` block, or `close` it.
@@ -336,6 +616,7 @@ class AsyncClarifeye(AsyncSession):
         retries: Retries | None = None,
         allow_plain_http: bool = False,
         transport: AsyncTransport | None = None,
+        clock: AsyncClock | None = None,
     ) -> None:
         """Make a client; no request is sent.
 
@@ -346,6 +627,7 @@ class AsyncClarifeye(AsyncSession):
             retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
             allow_plain_http: Let the token cross a network unencrypted.
             transport: An httpx transport to send through instead of the network.
+            clock: The clock to wait by, if not the machine's own.
 
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
@@ -362,6 +644,7 @@ class AsyncClarifeye(AsyncSession):
                 user_agent="clarifeye_client",
             ),
             transport,
+            clock,
         )
 
     async def list_pipeline_runs(
@@ -596,3 +879,272 @@ class AsyncClarifeye(AsyncSession):
             ),
             options=options,
         )
+
+    async def wait(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineRun:
+        """Wait until a run has ended well, and return it.
+
+        A partial success is a success; its `outcome` tells them apart.
+
+        Args:
+            project_id: Names the run.
+            pipeline_run_id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            RunFailedError: it has failed.
+            RunCanceledError: somebody canceled it.
+            WaitTimeoutError: the deadline came first.
+            WaitError: waiting ended in another way; all of these are ones.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": pipeline_run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def wait_until(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        state: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineRun:
+        """Wait until a run is in a state, or must have passed through it.
+
+        Args:
+            project_id: Names the run.
+            pipeline_run_id: Names the run.
+            state: One of the spec's: pending, running, completed, completed_with_warnings, failed, aborted.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            StateMissedError: it can no longer get there.
+            WaitTimeoutError: the deadline came first.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": pipeline_run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            until=state,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def wait_each(
+        self,
+        project_id: str | UUID,
+        pipeline_run_ids: Iterable[str | UUID],
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+        in_flight: int = 64,
+        rate: float | None = None,
+    ) -> AsyncIterator[Ended[PipelineRun]]:
+        """Wait for many runs, and yield each as it ends; one failure stops no other.
+
+        Args:
+            project_id: The same for all; names the runs.
+            pipeline_run_ids: Name the runs.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+            in_flight: How many looks may be under way at once.
+            rate: How many looks a second there may be, all runs together.
+        """
+        vigils = [
+            self._vigil(
+                RUN_PLAN,
+                {
+                    "project_id": project_id,
+                    "pipeline_run_id": pipeline_run_id,
+                },
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+            for pipeline_run_id in pipeline_run_ids
+        ]
+        async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
+            yield ended
+
+    async def resume(
+        self,
+        token: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineRun:
+        """Go on waiting where another wait, perhaps in another process, left off.
+
+        Args:
+            token: The `token` of a `WaitError` or an `Ended`.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ResumeTokenError: the token is of another kind or version.
+        """
+        key, seen = RUN_PLAN.read_token(token)
+        vigil = self._vigil(
+            RUN_PLAN,
+            key,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            seen=seen,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def cancel_and_wait(
+        self,
+        project_id: str | UUID,
+        pipeline_run_id: str | UUID,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineRun:
+        """Cancel a run, wait until it has ended, and return it, however it ended.
+
+        Args:
+            project_id: Names the run.
+            pipeline_run_id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ApiError: the server refuses to cancel it, though it has not ended.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": pipeline_run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            any_outcome=True,
+        )
+        return await self._cancel_and_watch(
+            vigil, lambda: self.abort_pipeline_run(project_id, pipeline_run_id), stop
+        )
+
+    async def run_extraction_flow_and_wait(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineRun:
+        """Start a run as `run_extraction_flow` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = await self.run_extraction_flow(
+            project_id,
+            flow_id,
+            document_ids=document_ids,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": at(started, "/pipeline_run_id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()
+
+    async def publish_extraction_flow_and_wait(
+        self,
+        project_id: str | UUID,
+        flow_id: str | UUID,
+        *,
+        document_ids: Sequence[str | UUID] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineRun:
+        """Start a run as `publish_extraction_flow` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = await self.publish_extraction_flow(
+            project_id,
+            flow_id,
+            document_ids=document_ids,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "project_id": project_id,
+                "pipeline_run_id": at(started, "/pipeline_run_id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()

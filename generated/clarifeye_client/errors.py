@@ -14,6 +14,19 @@ from ._runtime.errors import (
     RequestTimeoutError,
     UndocumentedStatusError,
 )
+from ._runtime.wait_errors import (
+    LooksFailedError,
+    ResumeTokenError,
+    RunCanceledError,
+    RunFailedError,
+    RunLostError,
+    RunStalledError,
+    StateMissedError,
+    UnknownStatusError,
+    WaitError,
+    WaitStoppedError,
+    WaitTimeoutError,
+)
 
 
 class BadRequestError(ApiError):
@@ -55,6 +68,17 @@ __all__ = [
     "RequestError",
     "RequestTimeoutError",
     "UndocumentedStatusError",
+    "LooksFailedError",
+    "ResumeTokenError",
+    "RunCanceledError",
+    "RunFailedError",
+    "RunLostError",
+    "RunStalledError",
+    "StateMissedError",
+    "UnknownStatusError",
+    "WaitError",
+    "WaitStoppedError",
+    "WaitTimeoutError",
     "ClarifeyeError",
     "BadRequestError",
     "UnauthorizedError",

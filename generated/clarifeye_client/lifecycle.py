@@ -4,10 +4,11 @@
 
 from ._runtime.lifecycle import Lifecycle, Outcome, State
 
-PIPELINE_RUN = Lifecycle(
+RUN = Lifecycle(
     thing="run",
     key="id",
     status="status",
+    initial=("pending",),
     states={
         "pending": State(
             to=("running", "aborted", "failed"),
@@ -43,6 +44,7 @@ PIPELINE_RUN_LIST_ITEM = Lifecycle(
     thing="run",
     key="id",
     status="status",
+    initial=("pending",),
     states={
         "pending": State(
             to=("running", "aborted", "failed"),
@@ -78,6 +80,7 @@ STEP = Lifecycle(
     thing="step",
     key="id",
     status="status",
+    initial=("pending",),
     states={
         "pending": State(
             to=("running", "aborted", "failed"),

@@ -278,7 +278,7 @@ class PipelineRun(Model):
     @property
     def outcome(self) -> Outcome | None:
         """How it ended, or None if it goes on (or its status is unknown)."""
-        return lifecycle.PIPELINE_RUN.outcome(at(self, "status"))
+        return lifecycle.RUN.outcome(at(self, "status"))
 
     @property
     def is_ended(self) -> bool:

@@ -4,9 +4,10 @@
 
 from typing import Any
 
-from . import errors
+from . import errors, lifecycle
 from ._runtime.codec import Codec
 from ._runtime.operation import Failure, Operation
+from ._runtime.plan import Plan
 from .models import (
     AbortAnswer,
     BadRequest,
@@ -158,4 +159,16 @@ GET_EXTRACTION_FLOW_STATISTICS: Operation[dict[str, dict[str, Any]]] = Operation
         500: _FAILURE_500,
     },
     needs_token=True,
+)
+
+
+RUN_PLAN: Plan[PipelineRun] = Plan(
+    name="clarifeye_client.wait",
+    poll=GET_PIPELINE_RUN,
+    lifecycle=lifecycle.RUN,
+    key=(
+        "project_id",
+        "pipeline_run_id",
+    ),
+    identifier="pipeline_run_id",
 )

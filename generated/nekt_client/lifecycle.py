@@ -8,6 +8,7 @@ RUN = Lifecycle(
     thing="run",
     key="id",
     status="status",
+    initial=("queued",),
     states={
         "queued": State(
             to=("running", "cancelling", "canceled", "failed"),
@@ -43,6 +44,7 @@ LAST_RUN = Lifecycle(
     thing="run",
     key="id",
     status="status",
+    initial=("queued",),
     states={
         "queued": State(
             to=("running", "cancelling", "canceled", "failed"),

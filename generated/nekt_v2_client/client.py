@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members_if_any
 from ._runtime.retry import Retries
-from ._runtime.session import AsyncSession, CallOptions, Session, make_settings
+from ._runtime.session import CallOptions, make_settings
+from ._runtime.vigil import Ended
+from ._runtime.waiter import OnLook, WaitingSession, patience_of
+from ._runtime.waiting import Pace, Patience
 from .operations import (
     CANCEL_RUN,
     GET_RUN,
@@ -20,12 +25,16 @@ from .operations import (
     LIST_RUNS,
     LIST_SOURCES,
     LIST_TRANSFORMATIONS,
+    RUN_PLAN,
     TRIGGER_PIPELINE,
 )
 
 if TYPE_CHECKING:
+    import asyncio
+    import threading
     from uuid import UUID
 
+    from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .models import (
         DestinationPage,
@@ -42,7 +51,7 @@ BASE_URL = "https://api.nekt.ai"
 """Where the client sends its requests unless told otherwise."""
 
 
-class NektV2(Session):
+class NektV2(WaitingSession):
     """Nekt v2, one call after the other or from several threads.
 
     Use it in a ` with` block, or `close` it.
@@ -57,6 +66,7 @@ class NektV2(Session):
         retries: Retries | None = None,
         allow_plain_http: bool = False,
         transport: Transport | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Make a client; no request is sent.
 
@@ -67,6 +77,7 @@ class NektV2(Session):
             retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
             allow_plain_http: Let the token cross a network unencrypted.
             transport: An httpx transport to send through instead of the network.
+            clock: The clock to wait by, if not the machine's own.
 
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
@@ -83,6 +94,7 @@ class NektV2(Session):
                 user_agent="nekt_v2_client",
             ),
             transport,
+            clock,
         )
 
     def list_runs(
@@ -344,8 +356,224 @@ class NektV2(Session):
             options=options,
         )
 
+    def wait(
+        self,
+        id: str | UUID,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> Run:
+        """Wait until a run has ended well, and return it.
 
-class AsyncNektV2(AsyncSession):
+        A partial success is a success; its `outcome` tells them apart.
+
+        Args:
+            id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            RunFailedError: it has failed.
+            RunCanceledError: somebody canceled it.
+            WaitTimeoutError: the deadline came first.
+            WaitError: waiting ended in another way; all of these are ones.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def wait_until(
+        self,
+        id: str | UUID,
+        state: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> Run:
+        """Wait until a run is in a state, or must have passed through it.
+
+        Args:
+            id: Names the run.
+            state: One of the spec's: pending_events, queued, running, cancelling, success, failed, canceled.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            StateMissedError: it can no longer get there.
+            WaitTimeoutError: the deadline came first.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            until=state,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def wait_each(
+        self,
+        ids: Iterable[str | UUID],
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+        in_flight: int = 8,
+        rate: float | None = None,
+    ) -> Iterator[Ended[Run]]:
+        """Wait for many runs, and yield each as it ends; one failure stops no other.
+
+        Args:
+            ids: Name the runs.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+            in_flight: How many looks may be under way at once.
+            rate: How many looks a second there may be, all runs together.
+        """
+        vigils = [
+            self._vigil(
+                RUN_PLAN,
+                {
+                    "id": id,
+                },
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+            for id in ids
+        ]
+        return self._watch_over_each(vigils, stop, in_flight, rate)
+
+    def resume(
+        self,
+        token: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> Run:
+        """Go on waiting where another wait, perhaps in another process, left off.
+
+        Args:
+            token: The `token` of a `WaitError` or an `Ended`.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ResumeTokenError: the token is of another kind or version.
+        """
+        key, seen = RUN_PLAN.read_token(token)
+        vigil = self._vigil(
+            RUN_PLAN,
+            key,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            seen=seen,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def cancel_and_wait(
+        self,
+        id: str | UUID,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> Run:
+        """Cancel a run, wait until it has ended, and return it, however it ended.
+
+        Args:
+            id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ApiError: the server refuses to cancel it, though it has not ended.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            any_outcome=True,
+        )
+        return self._cancel_and_watch(vigil, lambda: self.cancel_run(id), stop)
+
+    def trigger_pipeline_and_wait(
+        self,
+        pipeline_slug: str,
+        *,
+        full_sync: bool | UnsetType = UNSET,
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> Run:
+        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = self.trigger_pipeline(
+            pipeline_slug,
+            full_sync=full_sync,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return self._watch_over(vigil, stop, vigil.watch.least).result()
+
+
+class AsyncNektV2(AsyncWaitingSession):
     """Nekt v2, within an event loop.
 
     Use it in an `async with` block, or `close` it.
@@ -360,6 +588,7 @@ class AsyncNektV2(AsyncSession):
         retries: Retries | None = None,
         allow_plain_http: bool = False,
         transport: AsyncTransport | None = None,
+        clock: AsyncClock | None = None,
     ) -> None:
         """Make a client; no request is sent.
 
@@ -370,6 +599,7 @@ class AsyncNektV2(AsyncSession):
             retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
             allow_plain_http: Let the token cross a network unencrypted.
             transport: An httpx transport to send through instead of the network.
+            clock: The clock to wait by, if not the machine's own.
 
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
@@ -386,6 +616,7 @@ class AsyncNektV2(AsyncSession):
                 user_agent="nekt_v2_client",
             ),
             transport,
+            clock,
         )
 
     async def list_runs(
@@ -646,3 +877,220 @@ class AsyncNektV2(AsyncSession):
             ),
             options=options,
         )
+
+    async def wait(
+        self,
+        id: str | UUID,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Run:
+        """Wait until a run has ended well, and return it.
+
+        A partial success is a success; its `outcome` tells them apart.
+
+        Args:
+            id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            RunFailedError: it has failed.
+            RunCanceledError: somebody canceled it.
+            WaitTimeoutError: the deadline came first.
+            WaitError: waiting ended in another way; all of these are ones.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def wait_until(
+        self,
+        id: str | UUID,
+        state: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Run:
+        """Wait until a run is in a state, or must have passed through it.
+
+        Args:
+            id: Names the run.
+            state: One of the spec's: pending_events, queued, running, cancelling, success, failed, canceled.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            StateMissedError: it can no longer get there.
+            WaitTimeoutError: the deadline came first.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            until=state,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def wait_each(
+        self,
+        ids: Iterable[str | UUID],
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+        in_flight: int = 64,
+        rate: float | None = None,
+    ) -> AsyncIterator[Ended[Run]]:
+        """Wait for many runs, and yield each as it ends; one failure stops no other.
+
+        Args:
+            ids: Name the runs.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+            in_flight: How many looks may be under way at once.
+            rate: How many looks a second there may be, all runs together.
+        """
+        vigils = [
+            self._vigil(
+                RUN_PLAN,
+                {
+                    "id": id,
+                },
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+            for id in ids
+        ]
+        async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
+            yield ended
+
+    async def resume(
+        self,
+        token: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Run:
+        """Go on waiting where another wait, perhaps in another process, left off.
+
+        Args:
+            token: The `token` of a `WaitError` or an `Ended`.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ResumeTokenError: the token is of another kind or version.
+        """
+        key, seen = RUN_PLAN.read_token(token)
+        vigil = self._vigil(
+            RUN_PLAN,
+            key,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            seen=seen,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def cancel_and_wait(
+        self,
+        id: str | UUID,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Run:
+        """Cancel a run, wait until it has ended, and return it, however it ended.
+
+        Args:
+            id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ApiError: the server refuses to cancel it, though it has not ended.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            any_outcome=True,
+        )
+        return await self._cancel_and_watch(vigil, lambda: self.cancel_run(id), stop)
+
+    async def trigger_pipeline_and_wait(
+        self,
+        pipeline_slug: str,
+        *,
+        full_sync: bool | UnsetType = UNSET,
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Run:
+        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = await self.trigger_pipeline(
+            pipeline_slug,
+            full_sync=full_sync,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()

@@ -14,6 +14,19 @@ from ._runtime.errors import (
     RequestTimeoutError,
     UndocumentedStatusError,
 )
+from ._runtime.wait_errors import (
+    LooksFailedError,
+    ResumeTokenError,
+    RunCanceledError,
+    RunFailedError,
+    RunLostError,
+    RunStalledError,
+    StateMissedError,
+    UnknownStatusError,
+    WaitError,
+    WaitStoppedError,
+    WaitTimeoutError,
+)
 
 
 class BadRequestError(ApiError):
@@ -67,6 +80,17 @@ __all__ = [
     "RequestError",
     "RequestTimeoutError",
     "UndocumentedStatusError",
+    "LooksFailedError",
+    "ResumeTokenError",
+    "RunCanceledError",
+    "RunFailedError",
+    "RunLostError",
+    "RunStalledError",
+    "StateMissedError",
+    "UnknownStatusError",
+    "WaitError",
+    "WaitStoppedError",
+    "WaitTimeoutError",
     "NektV2Error",
     "BadRequestError",
     "UnauthorizedError",

@@ -8,6 +8,7 @@ RUN = Lifecycle(
     thing="run",
     key="id",
     status="status",
+    initial=("pending_events", "queued"),
     states={
         "pending_events": State(
             to=("queued", "cancelling", "canceled", "failed"),

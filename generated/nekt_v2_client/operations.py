@@ -4,9 +4,10 @@
 
 from typing import Any
 
-from . import errors
+from . import errors, lifecycle
 from ._runtime.codec import Codec
 from ._runtime.operation import Failure, Operation
+from ._runtime.plan import Plan
 from .models import (
     DestinationPage,
     Problem,
@@ -183,4 +184,13 @@ LIST_DESTINATIONS: Operation[DestinationPage] = Operation(
         429: _FAILURE_429,
     },
     needs_token=True,
+)
+
+
+RUN_PLAN: Plan[Run] = Plan(
+    name="nekt_v2_client.wait",
+    poll=GET_RUN,
+    lifecycle=lifecycle.RUN,
+    key=("id",),
+    identifier="id",
 )

@@ -4,23 +4,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members
 from ._runtime.retry import Retries
-from ._runtime.session import AsyncSession, CallOptions, Session, make_settings
+from ._runtime.session import CallOptions, make_settings
+from ._runtime.vigil import Ended
+from ._runtime.waiter import OnLook, WaitingSession, patience_of
+from ._runtime.waiting import Pace, Patience
 from .operations import (
     CANCEL_PIPES_RUN,
     CHECK_PIPES_RUN,
     GET_CREDIT_BALANCE,
     RUN_PIPES,
     RUN_PIPES_SYNC,
+    RUN_PLAN,
     VALIDATE_PIPES,
 )
 
 if TYPE_CHECKING:
+    import asyncio
+    import threading
+
+    from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .inputs import (
         PipeDict,
@@ -40,7 +50,7 @@ BASE_URL = "https://api.pipe0.com"
 """Where the client sends its requests unless told otherwise."""
 
 
-class Pipe0(Session):
+class Pipe0(WaitingSession):
     """Pipe0 pipes, one call after the other or from several threads.
 
     Use it in a ` with` block, or `close` it.
@@ -55,6 +65,7 @@ class Pipe0(Session):
         retries: Retries | None = None,
         allow_plain_http: bool = False,
         transport: Transport | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Make a client; no request is sent.
 
@@ -65,6 +76,7 @@ class Pipe0(Session):
             retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
             allow_plain_http: Let the token cross a network unencrypted.
             transport: An httpx transport to send through instead of the network.
+            clock: The clock to wait by, if not the machine's own.
 
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
@@ -81,6 +93,7 @@ class Pipe0(Session):
                 user_agent="pipe0_client",
             ),
             transport,
+            clock,
         )
 
     def run_pipes(
@@ -249,8 +262,232 @@ class Pipe0(Session):
             options=options,
         )
 
+    def wait(
+        self,
+        run_id: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipesResponse:
+        """Wait until a run has ended well, and return it.
 
-class AsyncPipe0(AsyncSession):
+        A partial success is a success; its `outcome` tells them apart.
+
+        Args:
+            run_id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            RunFailedError: it has failed.
+            RunCanceledError: somebody canceled it.
+            WaitTimeoutError: the deadline came first.
+            WaitError: waiting ended in another way; all of these are ones.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "run_id": run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def wait_until(
+        self,
+        run_id: str,
+        state: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipesResponse:
+        """Wait until a run is in a state, or must have passed through it.
+
+        Args:
+            run_id: Names the run.
+            state: One of the spec's: pending, processing, completed, failed, canceled.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            StateMissedError: it can no longer get there.
+            WaitTimeoutError: the deadline came first.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "run_id": run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            until=state,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def wait_each(
+        self,
+        run_ids: Iterable[str],
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+        in_flight: int = 8,
+        rate: float | None = None,
+    ) -> Iterator[Ended[PipesResponse]]:
+        """Wait for many runs, and yield each as it ends; one failure stops no other.
+
+        Args:
+            run_ids: Name the runs.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+            in_flight: How many looks may be under way at once.
+            rate: How many looks a second there may be, all runs together.
+        """
+        vigils = [
+            self._vigil(
+                RUN_PLAN,
+                {
+                    "run_id": run_id,
+                },
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+            for run_id in run_ids
+        ]
+        return self._watch_over_each(vigils, stop, in_flight, rate)
+
+    def resume(
+        self,
+        token: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipesResponse:
+        """Go on waiting where another wait, perhaps in another process, left off.
+
+        Args:
+            token: The `token` of a `WaitError` or an `Ended`.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ResumeTokenError: the token is of another kind or version.
+        """
+        key, seen = RUN_PLAN.read_token(token)
+        vigil = self._vigil(
+            RUN_PLAN,
+            key,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            seen=seen,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def cancel_and_wait(
+        self,
+        run_id: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipesResponse:
+        """Cancel a run, wait until it has ended, and return it, however it ended.
+
+        Args:
+            run_id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ApiError: the server refuses to cancel it, though it has not ended.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "run_id": run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            any_outcome=True,
+        )
+        return self._cancel_and_watch(vigil, lambda: self.cancel_pipes_run(run_id), stop)
+
+    def run_pipes_and_wait(
+        self,
+        *,
+        pipes: Sequence[Pipe | PipeDict],
+        input: Sequence[InputObject | Mapping[str, Any]],
+        x_environment: Environment | UnsetType = UNSET,
+        config: RunConfig | RunConfigDict | UnsetType = UNSET,
+        field_annotations: Mapping[str, Any] | UnsetType = UNSET,
+        scopes: Sequence[Any] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipesResponse:
+        """Start a run as `run_pipes` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = self.run_pipes(
+            pipes=pipes,
+            input=input,
+            x_environment=x_environment,
+            config=config,
+            field_annotations=field_annotations,
+            scopes=scopes,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "run_id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return self._watch_over(vigil, stop, vigil.watch.least).result()
+
+
+class AsyncPipe0(AsyncWaitingSession):
     """Pipe0 pipes, within an event loop.
 
     Use it in an `async with` block, or `close` it.
@@ -265,6 +502,7 @@ class AsyncPipe0(AsyncSession):
         retries: Retries | None = None,
         allow_plain_http: bool = False,
         transport: AsyncTransport | None = None,
+        clock: AsyncClock | None = None,
     ) -> None:
         """Make a client; no request is sent.
 
@@ -275,6 +513,7 @@ class AsyncPipe0(AsyncSession):
             retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
             allow_plain_http: Let the token cross a network unencrypted.
             transport: An httpx transport to send through instead of the network.
+            clock: The clock to wait by, if not the machine's own.
 
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
@@ -291,6 +530,7 @@ class AsyncPipe0(AsyncSession):
                 user_agent="pipe0_client",
             ),
             transport,
+            clock,
         )
 
     async def run_pipes(
@@ -458,3 +698,228 @@ class AsyncPipe0(AsyncSession):
             GET_CREDIT_BALANCE,
             options=options,
         )
+
+    async def wait(
+        self,
+        run_id: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipesResponse:
+        """Wait until a run has ended well, and return it.
+
+        A partial success is a success; its `outcome` tells them apart.
+
+        Args:
+            run_id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            RunFailedError: it has failed.
+            RunCanceledError: somebody canceled it.
+            WaitTimeoutError: the deadline came first.
+            WaitError: waiting ended in another way; all of these are ones.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "run_id": run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def wait_until(
+        self,
+        run_id: str,
+        state: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipesResponse:
+        """Wait until a run is in a state, or must have passed through it.
+
+        Args:
+            run_id: Names the run.
+            state: One of the spec's: pending, processing, completed, failed, canceled.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            StateMissedError: it can no longer get there.
+            WaitTimeoutError: the deadline came first.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "run_id": run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            until=state,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def wait_each(
+        self,
+        run_ids: Iterable[str],
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+        in_flight: int = 64,
+        rate: float | None = None,
+    ) -> AsyncIterator[Ended[PipesResponse]]:
+        """Wait for many runs, and yield each as it ends; one failure stops no other.
+
+        Args:
+            run_ids: Name the runs.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+            in_flight: How many looks may be under way at once.
+            rate: How many looks a second there may be, all runs together.
+        """
+        vigils = [
+            self._vigil(
+                RUN_PLAN,
+                {
+                    "run_id": run_id,
+                },
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+            for run_id in run_ids
+        ]
+        async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
+            yield ended
+
+    async def resume(
+        self,
+        token: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipesResponse:
+        """Go on waiting where another wait, perhaps in another process, left off.
+
+        Args:
+            token: The `token` of a `WaitError` or an `Ended`.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ResumeTokenError: the token is of another kind or version.
+        """
+        key, seen = RUN_PLAN.read_token(token)
+        vigil = self._vigil(
+            RUN_PLAN,
+            key,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            seen=seen,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def cancel_and_wait(
+        self,
+        run_id: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipesResponse:
+        """Cancel a run, wait until it has ended, and return it, however it ended.
+
+        Args:
+            run_id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ApiError: the server refuses to cancel it, though it has not ended.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "run_id": run_id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            any_outcome=True,
+        )
+        return await self._cancel_and_watch(vigil, lambda: self.cancel_pipes_run(run_id), stop)
+
+    async def run_pipes_and_wait(
+        self,
+        *,
+        pipes: Sequence[Pipe | PipeDict],
+        input: Sequence[InputObject | Mapping[str, Any]],
+        x_environment: Environment | UnsetType = UNSET,
+        config: RunConfig | RunConfigDict | UnsetType = UNSET,
+        field_annotations: Mapping[str, Any] | UnsetType = UNSET,
+        scopes: Sequence[Any] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipesResponse:
+        """Start a run as `run_pipes` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = await self.run_pipes(
+            pipes=pipes,
+            input=input,
+            x_environment=x_environment,
+            config=config,
+            field_annotations=field_annotations,
+            scopes=scopes,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "run_id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()

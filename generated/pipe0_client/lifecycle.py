@@ -8,6 +8,7 @@ RUN = Lifecycle(
     thing="run",
     key="id",
     status="status",
+    initial=("pending", "failed"),
     states={
         "pending": State(
             to=("processing", "failed", "canceled"),
@@ -39,6 +40,7 @@ FIELD = Lifecycle(
     thing="field",
     key=None,
     status="status",
+    initial=("pending", "queued", "completed", "failed", "skipped"),
     states={
         "pending": State(
             to=("queued", "skipped", "failed"),

@@ -4,9 +4,10 @@
 
 from typing import Any
 
-from . import errors
+from . import errors, lifecycle
 from ._runtime.codec import Codec
 from ._runtime.operation import Failure, Operation
+from ._runtime.plan import Plan
 from .models import (
     CreditBalance,
     PipesResponse,
@@ -131,4 +132,13 @@ GET_CREDIT_BALANCE: Operation[CreditBalance] = Operation(
         500: _FAILURE_500,
     },
     needs_token=True,
+)
+
+
+RUN_PLAN: Plan[PipesResponse] = Plan(
+    name="pipe0_client.wait",
+    poll=CHECK_PIPES_RUN,
+    lifecycle=lifecycle.RUN,
+    key=("run_id",),
+    identifier="run_id",
 )

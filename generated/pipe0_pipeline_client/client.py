@@ -4,19 +4,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.lifecycle import at
+from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members
 from ._runtime.retry import Retries
-from ._runtime.session import AsyncSession, CallOptions, Session, make_settings
+from ._runtime.session import CallOptions, make_settings
+from ._runtime.vigil import Ended
+from ._runtime.waiter import OnLook, WaitingSession, patience_of
+from ._runtime.waiting import Pace, Patience
 from .operations import (
     CHECK_PIPELINE,
     RUN_PIPELINE,
     RUN_PIPELINE_SYNC,
+    RUN_PLAN,
 )
 
 if TYPE_CHECKING:
+    import asyncio
+    import threading
+
+    from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .inputs import (
         PipeDict,
@@ -31,7 +42,7 @@ BASE_URL = "https://api.pipe0.com"
 """Where the client sends its requests unless told otherwise."""
 
 
-class Pipe0Pipeline(Session):
+class Pipe0Pipeline(WaitingSession):
     """Pipe0 pipeline, one call after the other or from several threads.
 
     Use it in a ` with` block, or `close` it.
@@ -46,6 +57,7 @@ class Pipe0Pipeline(Session):
         retries: Retries | None = None,
         allow_plain_http: bool = False,
         transport: Transport | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Make a client; no request is sent.
 
@@ -56,6 +68,7 @@ class Pipe0Pipeline(Session):
             retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
             allow_plain_http: Let the token cross a network unencrypted.
             transport: An httpx transport to send through instead of the network.
+            clock: The clock to wait by, if not the machine's own.
 
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
@@ -72,6 +85,7 @@ class Pipe0Pipeline(Session):
                 user_agent="pipe0_pipeline_client",
             ),
             transport,
+            clock,
         )
 
     def run_pipeline(
@@ -145,8 +159,189 @@ class Pipe0Pipeline(Session):
             options=options,
         )
 
+    def wait(
+        self,
+        id: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineResponse:
+        """Wait until a run has ended well, and return it.
 
-class AsyncPipe0Pipeline(AsyncSession):
+        A partial success is a success; its `outcome` tells them apart.
+
+        Args:
+            id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            RunFailedError: it has failed.
+            RunCanceledError: somebody canceled it.
+            WaitTimeoutError: the deadline came first.
+            WaitError: waiting ended in another way; all of these are ones.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def wait_until(
+        self,
+        id: str,
+        state: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineResponse:
+        """Wait until a run is in a state, or must have passed through it.
+
+        Args:
+            id: Names the run.
+            state: One of the spec's: pending, processing, completed, failed.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            StateMissedError: it can no longer get there.
+            WaitTimeoutError: the deadline came first.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            until=state,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def wait_each(
+        self,
+        ids: Iterable[str],
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+        in_flight: int = 8,
+        rate: float | None = None,
+    ) -> Iterator[Ended[PipelineResponse]]:
+        """Wait for many runs, and yield each as it ends; one failure stops no other.
+
+        Args:
+            ids: Name the runs.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+            in_flight: How many looks may be under way at once.
+            rate: How many looks a second there may be, all runs together.
+        """
+        vigils = [
+            self._vigil(
+                RUN_PLAN,
+                {
+                    "id": id,
+                },
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+            for id in ids
+        ]
+        return self._watch_over_each(vigils, stop, in_flight, rate)
+
+    def resume(
+        self,
+        token: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineResponse:
+        """Go on waiting where another wait, perhaps in another process, left off.
+
+        Args:
+            token: The `token` of a `WaitError` or an `Ended`.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ResumeTokenError: the token is of another kind or version.
+        """
+        key, seen = RUN_PLAN.read_token(token)
+        vigil = self._vigil(
+            RUN_PLAN,
+            key,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            seen=seen,
+        )
+        return self._watch_over(vigil, stop).result()
+
+    def run_pipeline_and_wait(
+        self,
+        *,
+        pipes: Sequence[Pipe | PipeDict],
+        input: Sequence[InputObject | Mapping[str, Any]],
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineResponse:
+        """Start a run as `run_pipeline` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = self.run_pipeline(
+            pipes=pipes,
+            input=input,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return self._watch_over(vigil, stop, vigil.watch.least).result()
+
+
+class AsyncPipe0Pipeline(AsyncWaitingSession):
     """Pipe0 pipeline, within an event loop.
 
     Use it in an `async with` block, or `close` it.
@@ -161,6 +356,7 @@ class AsyncPipe0Pipeline(AsyncSession):
         retries: Retries | None = None,
         allow_plain_http: bool = False,
         transport: AsyncTransport | None = None,
+        clock: AsyncClock | None = None,
     ) -> None:
         """Make a client; no request is sent.
 
@@ -171,6 +367,7 @@ class AsyncPipe0Pipeline(AsyncSession):
             retries: How requests that are safe to repeat are repeated; `NO_RETRIES` for never.
             allow_plain_http: Let the token cross a network unencrypted.
             transport: An httpx transport to send through instead of the network.
+            clock: The clock to wait by, if not the machine's own.
 
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
@@ -187,6 +384,7 @@ class AsyncPipe0Pipeline(AsyncSession):
                 user_agent="pipe0_pipeline_client",
             ),
             transport,
+            clock,
         )
 
     async def run_pipeline(
@@ -259,3 +457,185 @@ class AsyncPipe0Pipeline(AsyncSession):
             query=(("id", id),),
             options=options,
         )
+
+    async def wait(
+        self,
+        id: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineResponse:
+        """Wait until a run has ended well, and return it.
+
+        A partial success is a success; its `outcome` tells them apart.
+
+        Args:
+            id: Names the run.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            RunFailedError: it has failed.
+            RunCanceledError: somebody canceled it.
+            WaitTimeoutError: the deadline came first.
+            WaitError: waiting ended in another way; all of these are ones.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def wait_until(
+        self,
+        id: str,
+        state: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineResponse:
+        """Wait until a run is in a state, or must have passed through it.
+
+        Args:
+            id: Names the run.
+            state: One of the spec's: pending, processing, completed, failed.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            StateMissedError: it can no longer get there.
+            WaitTimeoutError: the deadline came first.
+        """
+        vigil = self._vigil(
+            RUN_PLAN,
+            {
+                "id": id,
+            },
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            until=state,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def wait_each(
+        self,
+        ids: Iterable[str],
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+        in_flight: int = 64,
+        rate: float | None = None,
+    ) -> AsyncIterator[Ended[PipelineResponse]]:
+        """Wait for many runs, and yield each as it ends; one failure stops no other.
+
+        Args:
+            ids: Name the runs.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+            in_flight: How many looks may be under way at once.
+            rate: How many looks a second there may be, all runs together.
+        """
+        vigils = [
+            self._vigil(
+                RUN_PLAN,
+                {
+                    "id": id,
+                },
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+            for id in ids
+        ]
+        async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
+            yield ended
+
+    async def resume(
+        self,
+        token: str,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineResponse:
+        """Go on waiting where another wait, perhaps in another process, left off.
+
+        Args:
+            token: The `token` of a `WaitError` or an `Ended`.
+            timeout: Seconds for the whole wait; None for without end, one hour if left out.
+            pace: How often to look, if not as often as the API recommends.
+            patience: What else ends the wait.
+            on_look: Called with each look, failed ones included.
+            stop: An event that ends the wait when it is set.
+
+        Raises:
+            ResumeTokenError: the token is of another kind or version.
+        """
+        key, seen = RUN_PLAN.read_token(token)
+        vigil = self._vigil(
+            RUN_PLAN,
+            key,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+            seen=seen,
+        )
+        return (await self._watch_over(vigil, stop)).result()
+
+    async def run_pipeline_and_wait(
+        self,
+        *,
+        pipes: Sequence[Pipe | PipeDict],
+        input: Sequence[InputObject | Mapping[str, Any]],
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineResponse:
+        """Start a run as `run_pipeline` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        started = await self.run_pipeline(
+            pipes=pipes,
+            input=input,
+            options=options,
+        )
+        vigil = self._started_vigil(
+            RUN_PLAN,
+            {
+                "id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience_of(timeout, patience),
+            pace=pace,
+            on_look=on_look,
+        )
+        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()

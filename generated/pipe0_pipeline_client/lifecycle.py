@@ -8,6 +8,7 @@ RUN = Lifecycle(
     thing="run",
     key="id",
     status="status",
+    initial=("pending", "failed"),
     states={
         "pending": State(
             to=("processing", "failed"),
@@ -35,6 +36,7 @@ FIELD = Lifecycle(
     thing="field",
     key=None,
     status="status",
+    initial=("pending", "queued", "completed", "failed"),
     states={
         "pending": State(
             to=("queued", "failed"),

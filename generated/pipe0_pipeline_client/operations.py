@@ -4,9 +4,10 @@
 
 from typing import Any
 
-from . import errors
+from . import errors, lifecycle
 from ._runtime.codec import Codec
 from ._runtime.operation import Failure, Operation
+from ._runtime.plan import Plan
 from .models import (
     PipelineResponse,
     Problem,
@@ -79,4 +80,13 @@ CHECK_PIPELINE: Operation[PipelineResponse] = Operation(
         500: _FAILURE_500,
     },
     needs_token=True,
+)
+
+
+RUN_PLAN: Plan[PipelineResponse] = Plan(
+    name="pipe0_pipeline_client.wait",
+    poll=CHECK_PIPELINE,
+    lifecycle=lifecycle.RUN,
+    key=("id",),
+    identifier="id",
 )

@@ -26,7 +26,7 @@ class Start:
 
     call: Call
     sources: tuple[tuple[str, str], ...]
-    """Pairs of an argument of the poll, and the Python that finds it."""
+    """Pairs of a parameter of the poll, and the Python that finds its value."""
 
 
 @frozen(kw_only=True)
@@ -40,26 +40,49 @@ class Wait:
     poll: Call
     key: tuple[Argument, ...]
     """The arguments that name the run."""
+    identifier: str
+    """The one of them that the answer repeats."""
     cancel: Call | None
     starts: tuple[Start, ...]
 
     @property
-    def parameters(self) -> tuple[Argument, ...]:
-        """The optional arguments of the poll."""
-        return tuple(a for a in self.poll.arguments if a not in self.key)
+    def constant(self) -> str:
+        """The name of the plan's constant."""
+        return f"{self.life.constant}_PLAN"
+
+    @property
+    def many(self) -> Argument:
+        """The argument that there are many of when many runs are waited for."""
+        return next(a for a in self.key if a.json_name == self.identifier)
+
+    @property
+    def canceling(self) -> tuple[str, ...]:
+        """The arguments of the cancel, by the names of the poll's."""
+        if self.cancel is None:
+            return ()
+        own = {a.json_name: a.name for a in self.key}
+        return tuple(own[a.json_name] for a in self.cancel.arguments if a.required)
 
 
 def lives(spec: Spec) -> tuple[Life, ...]:
     """Return the lifecycles of an API's schemas.
 
-    Views of one thing share its name, so the schema's name tells them apart.
+    Views of one thing share its name, so the schema's name tells them apart; the view that is
+    polled has the plain name.
     """
     counted: dict[str, int] = {}
     for lifecycle in spec.lifecycles.values():
         counted[lifecycle.thing] = counted.get(lifecycle.thing, 0) + 1
+    polled: dict[str, list[str]] = {thing: [] for thing in counted}
+    for schema in set(spec.polls.values()):
+        polled[spec.lifecycles[schema].thing].append(schema)
     return tuple(
         Life(
-            constant=_constant(lifecycle.thing if counted[lifecycle.thing] == 1 else schema),
+            constant=_constant(
+                lifecycle.thing
+                if counted[lifecycle.thing] == 1 or [schema] == polled[lifecycle.thing]
+                else schema
+            ),
             schema=pascal(schema),
             lifecycle=lifecycle,
         )
@@ -83,6 +106,7 @@ def waits(spec: Spec, calls: tuple[Call, ...], found: tuple[Life, ...]) -> tuple
                 life=life,
                 poll=poll,
                 key=tuple(a for a in poll.arguments if a.required),
+                identifier=spec.identifying_parameters[operation_id],
                 cancel=_cancel(spec, operation_id, by_name),
                 starts=tuple(_starts(spec, operation_id, poll, by_name)),
             )
@@ -112,7 +136,7 @@ def _starts(spec: Spec, poll_id: str, poll: Call, by_name: Mapping[str, Call]) -
                 yield Start(
                     call=call,
                     sources=tuple(
-                        (_named(poll, name), _source(expression, operation, call))
+                        (name.split(".")[-1], _source(expression, operation, call))
                         for name, expression in link.parameters.items()
                     ),
                 )

@@ -13,8 +13,8 @@ from attrs import evolve, frozen
 from . import address
 from .errors import RedirectRefusedError
 from .memory import encode
-from .model import UNSET
-from .operation import Operation, Pairs, present, read
+from .model import UNSET, Answer
+from .operation import Operation, Pairs, check, decode, present
 from .retry import NO_RETRIES, Retries, judge
 from .secret import Secret
 from .wire import AsyncTransport, AsyncWire, Credentials, Request, Response, Transport, Wire
@@ -84,6 +84,7 @@ class Settings:
             content=content,
             timeout=options.timeout or max(operation.timeout or 0.0, self.timeout),
             shown_url=address.show(url),
+            needs_token=operation.needs_token,
         )
 
     def retries_for(self, operation: Operation[Any], options: CallOptions) -> Retries:
@@ -187,15 +188,21 @@ class Session(_Session):
         options: CallOptions | None = None,
     ) -> T:
         options = options or DEFAULT_OPTIONS
-        settings = self._settings
-        request = settings.request(operation, path, query, headers, body, options)
-        retries = settings.retries_for(operation, options)
+        request = self._settings.request(operation, path, query, headers, body, options)
+        retries = self._settings.retries_for(operation, options)
         if retries.attempts <= 1:
-            return read(operation, *self._send(request), settings.hide)
+            answer, raw = self._fetch(operation, request)
+            return decode(operation, raw, answer)
         for attempt in stamina.retry_context(**_backoff(retries)):
             with attempt:
-                return read(operation, *self._send(request), settings.hide)
+                answer, raw = self._fetch(operation, request)
+                return decode(operation, raw, answer)
         raise AssertionError("the last attempt either returns or raises")
+
+    def _fetch(self, operation: Operation[Any], request: Request) -> tuple[Answer, bytes]:
+        """Send a request once; return the facts and the body of a success, not yet decoded."""
+        request, response = self._send(request)
+        return check(operation, request, response, self._settings.hide), response.content
 
     def _send(self, request: Request) -> tuple[Request, Response]:
         hops = 0
@@ -242,15 +249,21 @@ class AsyncSession(_Session):
         options: CallOptions | None = None,
     ) -> T:
         options = options or DEFAULT_OPTIONS
-        settings = self._settings
-        request = settings.request(operation, path, query, headers, body, options)
-        retries = settings.retries_for(operation, options)
+        request = self._settings.request(operation, path, query, headers, body, options)
+        retries = self._settings.retries_for(operation, options)
         if retries.attempts <= 1:
-            return read(operation, *await self._send(request), settings.hide)
+            answer, raw = await self._fetch(operation, request)
+            return decode(operation, raw, answer)
         async for attempt in stamina.retry_context(**_backoff(retries)):
             with attempt:
-                return read(operation, *await self._send(request), settings.hide)
+                answer, raw = await self._fetch(operation, request)
+                return decode(operation, raw, answer)
         raise AssertionError("the last attempt either returns or raises")
+
+    async def _fetch(self, operation: Operation[Any], request: Request) -> tuple[Answer, bytes]:
+        """Send a request once; return the facts and the body of a success, not yet decoded."""
+        request, response = await self._send(request)
+        return check(operation, request, response, self._settings.hide), response.content
 
     async def _send(self, request: Request) -> tuple[Request, Response]:
         hops = 0

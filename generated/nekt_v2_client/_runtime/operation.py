@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import field, frozen
 
@@ -93,14 +93,13 @@ def members_if_any(*pairs: tuple[str, Any]) -> Any:
     return members(*pairs) or UNSET
 
 
-def read(
-    operation: Operation[T], request: Request, response: Response, hide: Callable[[bytes], bytes]
-) -> T:
-    """Turn an answer into what it says.
+def check(
+    operation: Operation[Any], request: Request, response: Response, hide: Callable[[bytes], bytes]
+) -> Answer:
+    """Return the facts of an answer that says that the request succeeded.
 
     Raises:
         ApiError: it says that the request failed.
-        DecodeError: it is not what the spec says.
     """
     answer = Answer(
         status=response.status,
@@ -111,20 +110,34 @@ def read(
     )
     if not 200 <= response.status < 300:
         raise _failure(operation, answer, hide(response.content))
-    codec = operation.codecs.get(response.status, next(iter(operation.codecs.values()), None))
+    return answer
+
+
+def decode(operation: Operation[T], raw: bytes, answer: Answer | None) -> T:
+    """Turn the body of a success into what it says.
+
+    Raises:
+        DecodeError: it is not what the spec says.
+    """
+    codecs = operation.codecs
+    codec = next(iter(codecs.values()), None)
+    if answer is not None:
+        codec = codecs.get(answer.status, codec)
     if codec is None:
-        return None  # type: ignore[return-value]  # T is None where no success has a body
+        return cast(T, None)  # T is None where no success has a body
     try:
-        return codec.decode(response.content, answer=answer)  # type: ignore[no-any-return]
+        return cast(T, codec.decode(raw, answer=answer))
     except DecodeError as error:
-        kind = response.headers.get("content-type", "no content type")
+        source = ""
+        if answer is not None:
+            kind = answer.headers.get("content-type", "no content type")
+            source = f"The answer to {answer.method} {answer.url} ({answer.status}, {kind})"
         raise DecodeError(
             pointer=error.pointer,
             expected=error.expected,
             got=error.got,
-            raw=response.content,
-            source=f"The answer to {request.method} {request.shown_url} "
-            f"({response.status}, {kind})",
+            raw=raw,
+            source=source,
         ) from None
 
 

@@ -25,6 +25,7 @@ class Request:
     timeout: float
     shown_url: str
     """The URL as it may be printed."""
+    needs_token: bool = True
 
 
 @frozen(kw_only=True)
@@ -72,7 +73,9 @@ class Wire:
         """
         failure: httpx.HTTPError | httpx.InvalidURL
         try:
-            answer = self._client.request(**_arguments(request), auth=self._auth)
+            answer = self._client.request(
+                **_arguments(request), auth=self._auth if request.needs_token else None
+            )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = error
         else:
@@ -99,7 +102,9 @@ class AsyncWire:
         """
         failure: httpx.HTTPError | httpx.InvalidURL
         try:
-            answer = await self._client.request(**_arguments(request), auth=self._auth)
+            answer = await self._client.request(
+                **_arguments(request), auth=self._auth if request.needs_token else None
+            )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = error
         else:

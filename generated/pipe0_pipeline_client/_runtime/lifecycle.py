@@ -34,6 +34,7 @@ class Lifecycle:
     thing: str
     status: str
     states: Mapping[str, State]
+    initial: tuple[str, ...] = ()
     key: str | None = None
     least_pause: float | None = None
     most_pause: float | None = None
@@ -51,14 +52,28 @@ class Lifecycle:
 
     def may_follow(self, earlier: str, later: str) -> bool:
         """Return True if `later` can be seen some time after `earlier`; both must be known."""
-        seen = {earlier}
-        frontier = [earlier]
+        return later in self._reach((earlier,))
+
+    def passed(self, state: str, earlier: str | None, later: str) -> bool:
+        """Return True if whatever went from `earlier` to `later` must have been in `state`.
+
+        `earlier` is None, or a status that the spec does not list, if nothing was seen before:
+        then any initial state will do.
+        """
+        starts = (earlier,) if earlier in self.states and earlier else self.initial
+        if not starts or later not in self._reach(starts):
+            return False
+        return later not in self._reach(tuple(s for s in starts if s != state), without=state)
+
+    def _reach(self, starts: tuple[str, ...], without: str | None = None) -> set[str]:
+        seen = set(starts)
+        frontier = list(starts)
         while frontier:
             for target in self.states[frontier.pop()].to:
-                if target not in seen:
+                if target not in seen and target != without:
                     seen.add(target)
                     frontier.append(target)
-        return later in seen
+        return seen
 
 
 def tokens(member: str) -> tuple[str, ...]:

@@ -1,0 +1,197 @@
+# Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
+"""How a kind of run is waited for: which operation looks, and what its answers mean."""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from attrs import field, frozen
+
+from .errors import ClarifeyeError, DecodeError
+from .lifecycle import Lifecycle, Outcome
+from .model import Answer
+from .operation import Operation, decode, retry_after
+from .peek import Peek
+from .wait_errors import (
+    LooksFailedError,
+    ResumeTokenError,
+    RunCanceledError,
+    RunFailedError,
+    RunLostError,
+    RunStalledError,
+    StateMissedError,
+    UnknownStatusError,
+    WaitError,
+    WaitStoppedError,
+    WaitTimeoutError,
+)
+from .waiting import Failed, Look, Reason, Watch, hint_of
+
+T = TypeVar("T")
+
+_VERSION = 1
+
+
+@frozen(kw_only=True)
+class Plan(Generic[T]):
+    """How one kind of run is polled."""
+
+    name: str
+    """The client and the wait, as tokens have it."""
+    poll: Operation[T]
+    lifecycle: Lifecycle
+    key: tuple[str, ...]
+    """The parameters that name a run, in order."""
+    identifier: str
+    """The one of them that the answer repeats as the run's key."""
+    peek: Peek = field(init=False)
+
+    @peek.default
+    def _make_peek(self) -> Peek:
+        return Peek(status=self.lifecycle.status, key=self.lifecycle.key)
+
+    def path(self, key: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """Return those parameters of a run that belong in the path."""
+        return [(name, key[name]) for name in self.key if "{" + name + "}" in self.poll.path]
+
+    def query(self, key: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """Return those parameters of a run that belong in the query."""
+        return [(name, key[name]) for name in self.key if "{" + name + "}" not in self.poll.path]
+
+    def seen(
+        self, key: Mapping[str, Any], began: float, at: float, answer: Answer, raw: bytes
+    ) -> Look:
+        """Make a look of an answer; one that shows no status, or another run, is a failed one."""
+        try:
+            status, found = self.peek(raw)
+            wanted = str(key[self.identifier])
+            if found is not None and found.lower() != wanted.lower():
+                pointer = "/" + (self.lifecycle.key or "").lstrip("/")
+                raise DecodeError(pointer=pointer, expected=wanted, got=found, raw=raw)
+        except DecodeError as error:
+            return Look(began=began, at=at, error=error, raw=raw, answer=answer)
+        return Look(
+            began=began,
+            at=at,
+            status=status,
+            outcome=self.lifecycle.outcome(status),
+            hint=retry_after(answer.headers.get("retry-after")),
+            raw=raw,
+            answer=answer,
+        )
+
+    def missed(self, began: float, at: float, error: Exception) -> Look:
+        """Make a look of an error."""
+        return Look(began=began, at=at, error=error, hint=hint_of(error))
+
+    def body(self, look: Look | None) -> T:
+        """Decode what a look showed.
+
+        Raises:
+            DecodeError: it is not what the spec says.
+        """
+        assert look is not None
+        return decode(self.poll, look.raw, look.answer)
+
+    def _body_if_any(self, look: Look | None) -> T | None:
+        if look is None or look.status is None:
+            return None
+        try:
+            return self.body(look)
+        except DecodeError:
+            return None
+
+    def token(self, key: Mapping[str, Any], status: str | None) -> str:
+        """Write what another process needs to go on waiting; there is no secret in it."""
+        state = {
+            "version": _VERSION,
+            "wait": self.name,
+            "key": {name: str(key[name]) for name in self.key},
+            "status": status,
+        }
+        return msgspec.json.encode(state).decode()
+
+    def read_token(self, token: str) -> tuple[dict[str, str], str | None]:
+        """Return the parameters that name a run, and the status it was last seen with.
+
+        Raises:
+            ResumeTokenError: the token is not one of this plan's.
+        """
+        try:
+            state = msgspec.json.decode(token, type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeError):
+            raise ResumeTokenError("This is no token to go on waiting with.") from None
+        if state.get("version") != _VERSION or state.get("wait") != self.name:
+            raise ResumeTokenError(
+                f"This token is for {state.get('wait')!r}, version {state.get('version')!r}; "
+                f"here, {self.name!r} and version {_VERSION} are understood."
+            )
+        key, status = state.get("key"), state.get("status")
+        if not isinstance(key, dict) or set(key) != set(self.key):
+            raise ResumeTokenError(f"This token does not name a {self.lifecycle.thing}.")
+        return {k: str(v) for k, v in key.items()}, status if isinstance(status, str) else None
+
+    def describe(self, key: Mapping[str, Any]) -> str:
+        """Name a run for a message."""
+        return f"{self.lifecycle.thing} {key[self.identifier]}"
+
+    def ended(self, look: Look, key: Mapping[str, Any], body: T | None) -> WaitError | None:
+        """Return the error that an end is, or None if it is a success, whole or partial."""
+        kind = {Outcome.FAILURE: RunFailedError, Outcome.CANCELED: RunCanceledError}.get(
+            look.outcome or Outcome.SUCCESS
+        )
+        if kind is None:
+            return None
+        return kind(
+            f"The {self.describe(key)} has ended as {look.status!r}.",
+            look=look,
+            body=body,
+            token=self.token(key, look.status),
+        )
+
+    def stopped(self, watch: Watch, key: Mapping[str, Any]) -> WaitError:
+        """Return the error for a wait that its caller stopped."""
+        return WaitStoppedError(
+            f"Waiting for the {self.describe(key)} was stopped; {_last_seen(watch)}.",
+            look=watch.last,
+            body=self._body_if_any(watch.last),
+            token=self.token(key, watch.status),
+        )
+
+    def failure(self, failed: Failed, watch: Watch, key: Mapping[str, Any]) -> Exception:
+        """Return the error for a wait that failed; its cause is set."""
+        look = failed.look
+        error = look.error
+        if failed.reason is Reason.REFUSED and error is not None:
+            if isinstance(error, ClarifeyeError):
+                error.__dict__.update(look=look, token=self.token(key, watch.status))
+            return error
+        kind, says = _FAILURES[failed.reason]
+        made = kind(
+            f"The {self.describe(key)} {says.format(status=look.status)}; {_last_seen(watch)}.",
+            look=look,
+            body=self._body_if_any(watch.last),
+            token=self.token(key, watch.status),
+        )
+        made.__cause__ = error
+        return made
+
+
+_FAILURES: Mapping[Reason, tuple[type[WaitError], str]] = {
+    Reason.LOST: (RunLostError, "is not known to the server any more"),
+    Reason.MISSES: (LooksFailedError, "could not be looked at, too many times in a row"),
+    Reason.DEADLINE: (WaitTimeoutError, "has not ended before the deadline"),
+    Reason.STALLED: (RunStalledError, "has not changed for too long"),
+    Reason.UNKNOWN_STATUS: (
+        UnknownStatusError,
+        "has the status {status!r}, which the spec does not list",
+    ),
+    Reason.STATE_MISSED: (
+        StateMissedError,
+        "is {status!r} and cannot reach the state that was waited for",
+    ),
+}
+
+
+def _last_seen(watch: Watch) -> str:
+    return f"it was last seen as {watch.status!r}" if watch.status else "it was never seen"

@@ -1,0 +1,201 @@
+# Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
+"""Waits for runs, one or many, by the clock."""
+
+import random
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for_any
+from typing import Any, TypeVar
+
+from attrs import evolve
+
+from .clock import REAL_CLOCK, Clock
+from .errors import ApiError, ClarifeyeError, DecodeError
+from .lifecycle import at
+from .model import UNSET, UnsetType
+from .plan import Plan
+from .rota import Rota
+from .session import DEFAULT_OPTIONS, Session, Settings
+from .vigil import Ended, Vigil
+from .waiting import Look, Pace, Patience, Watch
+from .wire import Request, Transport
+
+T = TypeVar("T")
+
+OnLook = Callable[[Look], None]
+
+LEAST_BUDGET = 0.05
+"""No look gets less time than this, in seconds."""
+
+
+def patience_of(timeout: float | UnsetType | None, patience: Patience | None) -> Patience:
+    """Return the patience to wait with; `timeout`, if given, is its deadline."""
+    patience = patience or Patience()
+    return patience if isinstance(timeout, UnsetType) else evolve(patience, deadline=timeout)
+
+
+def look_request(settings: Settings, vigil: Vigil[Any]) -> Request:
+    """Build the request for a look, with no more time than there is."""
+    request = settings.request(
+        vigil.plan.poll,
+        vigil.plan.path(vigil.key),
+        vigil.plan.query(vigil.key),
+        (),
+        UNSET,
+        DEFAULT_OPTIONS,
+    )
+    if vigil.budget is None:
+        return request
+    return evolve(request, timeout=min(request.timeout, max(vigil.budget, LEAST_BUDGET)))
+
+
+class WaitingSession(Session):
+    """A client's way to its server, with the patience to wait for runs."""
+
+    def __init__(
+        self, settings: Settings, transport: Transport | None, clock: Clock | None
+    ) -> None:
+        super().__init__(settings, transport)
+        self._clock = clock or REAL_CLOCK
+        self._jitter: Callable[[], float] = random.random
+
+    def _vigil(
+        self,
+        plan: Plan[T],
+        key: Mapping[str, Any],
+        *,
+        patience: Patience,
+        pace: Pace | None,
+        on_look: OnLook | None,
+        until: str | None = None,
+        seen: str | None = None,
+        just_started: bool = False,
+        any_outcome: bool = False,
+        began: float | None = None,
+    ) -> Vigil[T]:
+        watch = Watch(
+            plan.lifecycle,
+            began=self._clock.now() if began is None else began,
+            jitter=self._jitter,
+            pace=pace,
+            patience=patience,
+            until=until,
+            seen=seen,
+            just_started=just_started,
+        )
+        return Vigil(plan, key, watch, on_look, any_outcome, patience.deadline)
+
+    def _started_vigil(
+        self,
+        plan: Plan[T],
+        key: Mapping[str, Any],
+        started: Any,
+        *,
+        began: float,
+        patience: Patience,
+        pace: Pace | None,
+        on_look: OnLook | None,
+    ) -> Vigil[T]:
+        for name, value in key.items():
+            if value is None:
+                raise DecodeError(pointer="", expected=f"an answer with {name}", got="none")
+        status = at(started, plan.lifecycle.status)
+        return self._vigil(
+            plan,
+            key,
+            patience=patience,
+            pace=pace,
+            on_look=on_look,
+            seen=status if plan.lifecycle.is_known(status) else None,
+            just_started=True,
+            began=began,
+        )
+
+    def _watch_over(
+        self, vigil: Vigil[T], stop: threading.Event | None, first: float = 0.0
+    ) -> Ended[T]:
+        pause = first
+        while True:
+            if stop is not None and stop.is_set():
+                return vigil.stop()
+            if pause > 0 and self._clock.sleep(pause, stop):
+                return vigil.stop()
+            step = vigil.take(self._look(vigil))
+            if isinstance(step, Ended):
+                return step
+            pause = step.seconds
+
+    def _look(self, vigil: Vigil[Any]) -> Look:
+        plan, began = vigil.plan, self._clock.now()
+        try:
+            answer, raw = self._fetch(plan.poll, look_request(self._settings, vigil))
+        except ClarifeyeError as error:
+            return plan.missed(began, self._clock.now(), error)
+        return plan.seen(vigil.key, began, self._clock.now(), answer, raw)
+
+    def _watch_over_each(
+        self,
+        vigils: Iterable[Vigil[T]],
+        stop: threading.Event | None,
+        in_flight: int,
+        rate: float | None,
+    ) -> Iterator[Ended[T]]:
+        rota: Rota[Vigil[T]] = Rota(rate)
+        for vigil in vigils:
+            rota.put(self._clock.now(), vigil)
+        looking: dict[Future[Look], Vigil[T]] = {}
+        # Not in a `with` block: that would wait for looks that nobody wants any more.
+        pool = ThreadPoolExecutor(in_flight, thread_name_prefix="wait")
+        try:
+            while rota or looking:
+                if stop is not None and stop.is_set():
+                    break
+                self._start_looks(rota, looking, pool, in_flight)
+                due = rota.due_in(self._clock.now())
+                if not looking:
+                    self._clock.sleep(due or 0.0, stop)
+                    continue
+                full = len(looking) >= in_flight
+                done, _ = wait_for_any(
+                    looking, timeout=None if full else due, return_when=FIRST_COMPLETED
+                )
+                for future in done:
+                    vigil = looking.pop(future)
+                    step = vigil.take(future.result())
+                    if isinstance(step, Ended):
+                        yield step
+                    else:
+                        rota.put(self._clock.now() + step.seconds, vigil)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        for vigil in (*looking.values(), *rota.drain()):
+            yield vigil.stop()
+
+    def _start_looks(
+        self,
+        rota: Rota[Vigil[T]],
+        looking: dict[Future[Look], Vigil[T]],
+        pool: ThreadPoolExecutor,
+        in_flight: int,
+    ) -> None:
+        while len(looking) < in_flight:
+            vigil = rota.take(self._clock.now())
+            if vigil is None:
+                return
+            looking[pool.submit(self._look, vigil)] = vigil
+
+    def _cancel_and_watch(
+        self, vigil: Vigil[T], cancel: Callable[[], Any], stop: threading.Event | None
+    ) -> T:
+        try:
+            cancel()
+        except ApiError as refusal:
+            # A run that has ended already cannot be canceled, and need not be.
+            if not 400 <= refusal.status < 500 or refusal.status in (401, 403, 404, 429):
+                raise
+            step = vigil.take(self._look(vigil))
+            if isinstance(step, Ended):
+                return step.result()
+            raise
+        return self._watch_over(vigil, stop).result()

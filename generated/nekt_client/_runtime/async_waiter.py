@@ -1,0 +1,172 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
+"""Waits for runs, one or many, in an event loop."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from .clock import ASYNC_REAL_CLOCK, AsyncClock
+from .errors import ApiError, DecodeError, NektError
+from .lifecycle import at
+from .plan import Plan
+from .rota import Rota
+from .session import AsyncSession, Settings
+from .vigil import Ended, Vigil
+from .waiter import OnLook, look_request
+from .waiting import Look, Pace, Patience, Watch
+from .wire import AsyncTransport
+
+T = TypeVar("T")
+
+
+class AsyncWaitingSession(AsyncSession):
+    """An asynchronous client's way to its server, with the patience to wait for runs."""
+
+    def __init__(
+        self, settings: Settings, transport: AsyncTransport | None, clock: AsyncClock | None
+    ) -> None:
+        super().__init__(settings, transport)
+        self._clock = clock or ASYNC_REAL_CLOCK
+        self._jitter: Callable[[], float] = random.random
+
+    def _vigil(
+        self,
+        plan: Plan[T],
+        key: Mapping[str, Any],
+        *,
+        patience: Patience,
+        pace: Pace | None,
+        on_look: OnLook | None,
+        until: str | None = None,
+        seen: str | None = None,
+        just_started: bool = False,
+        any_outcome: bool = False,
+        began: float | None = None,
+    ) -> Vigil[T]:
+        watch = Watch(
+            plan.lifecycle,
+            began=self._clock.now() if began is None else began,
+            jitter=self._jitter,
+            pace=pace,
+            patience=patience,
+            until=until,
+            seen=seen,
+            just_started=just_started,
+        )
+        return Vigil(plan, key, watch, on_look, any_outcome, patience.deadline)
+
+    def _started_vigil(
+        self,
+        plan: Plan[T],
+        key: Mapping[str, Any],
+        started: Any,
+        *,
+        began: float,
+        patience: Patience,
+        pace: Pace | None,
+        on_look: OnLook | None,
+    ) -> Vigil[T]:
+        for name, value in key.items():
+            if value is None:
+                raise DecodeError(pointer="", expected=f"an answer with {name}", got="none")
+        status = at(started, plan.lifecycle.status)
+        return self._vigil(
+            plan,
+            key,
+            patience=patience,
+            pace=pace,
+            on_look=on_look,
+            seen=status if plan.lifecycle.is_known(status) else None,
+            just_started=True,
+            began=began,
+        )
+
+    async def _watch_over(
+        self, vigil: Vigil[T], stop: asyncio.Event | None, first: float = 0.0
+    ) -> Ended[T]:
+        pause = first
+        while True:
+            if stop is not None and stop.is_set():
+                return vigil.stop()
+            if pause > 0 and await self._clock.sleep(pause, stop):
+                return vigil.stop()
+            step = vigil.take(await self._look(vigil))
+            if isinstance(step, Ended):
+                return step
+            pause = step.seconds
+
+    async def _look(self, vigil: Vigil[Any]) -> Look:
+        plan, began = vigil.plan, self._clock.now()
+        try:
+            answer, raw = await self._fetch(plan.poll, look_request(self._settings, vigil))
+        except NektError as error:
+            return plan.missed(began, self._clock.now(), error)
+        return plan.seen(vigil.key, began, self._clock.now(), answer, raw)
+
+    async def _watch_over_each(
+        self,
+        vigils: Iterable[Vigil[T]],
+        stop: asyncio.Event | None,
+        in_flight: int,
+        rate: float | None,
+    ) -> AsyncIterator[Ended[T]]:
+        rota: Rota[Vigil[T]] = Rota(rate)
+        for vigil in vigils:
+            rota.put(self._clock.now(), vigil)
+        looking: dict[asyncio.Task[Look], Vigil[T]] = {}
+        try:
+            while rota or looking:
+                if stop is not None and stop.is_set():
+                    break
+                self._start_looks(rota, looking, in_flight)
+                due = rota.due_in(self._clock.now())
+                if not looking:
+                    await self._clock.sleep(due or 0.0, stop)
+                    continue
+                full = len(looking) >= in_flight
+                done, _ = await asyncio.wait(
+                    looking,
+                    timeout=None if full else due,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                for task in done:
+                    vigil = looking.pop(task)
+                    step = vigil.take(task.result())
+                    if isinstance(step, Ended):
+                        yield step
+                    else:
+                        rota.put(self._clock.now() + step.seconds, vigil)
+        finally:
+            for task in looking:
+                task.cancel()
+            await asyncio.gather(*looking, return_exceptions=True)
+        for vigil in (*looking.values(), *rota.drain()):
+            yield vigil.stop()
+
+    def _start_looks(
+        self,
+        rota: Rota[Vigil[T]],
+        looking: dict[asyncio.Task[Look], Vigil[T]],
+        in_flight: int,
+    ) -> None:
+        while len(looking) < in_flight:
+            vigil = rota.take(self._clock.now())
+            if vigil is None:
+                return
+            looking[asyncio.ensure_future(self._look(vigil))] = vigil
+
+    async def _cancel_and_watch(
+        self, vigil: Vigil[T], cancel: Callable[[], Awaitable[Any]], stop: asyncio.Event | None
+    ) -> T:
+        try:
+            await cancel()
+        except ApiError as refusal:
+            # A run that has ended already cannot be canceled, and need not be.
+            if not 400 <= refusal.status < 500 or refusal.status in (401, 403, 404, 429):
+                raise
+            step = vigil.take(await self._look(vigil))
+            if isinstance(step, Ended):
+                return step.result()
+            raise
+        return (await self._watch_over(vigil, stop)).result()

@@ -1,0 +1,92 @@
+# Made by scripts/generate.py from the OpenAPI document of pipe0_pipeline; do not edit.
+"""One run that is waited for: its plan, its watch, and how it ended."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from attrs import define, frozen
+
+from .errors import DecodeError
+from .lifecycle import Outcome
+from .plan import Plan
+from .wait_errors import WaitError
+from .waiting import Failed, Look, Sleep, Watch
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class Ended(Generic[T]):
+    """How waiting for one run ended.
+
+    ``error`` is None if the run reached what was waited for, whole or partly; ``body`` is the last
+    answer that showed it, if any did; ``token`` lets `resume` go on in another process.
+    """
+
+    key: Mapping[str, str]
+    outcome: Outcome | None
+    error: Exception | None
+    body: T | None
+    look: Look | None
+    token: str
+
+    def result(self) -> T:
+        """Return the body.
+
+        Raises:
+            WaitError: or whatever else was the error.
+        """
+        if self.error is not None:
+            raise self.error
+        assert self.body is not None
+        return self.body
+
+
+@define
+class Vigil(Generic[T]):
+    """Waits for one run, look by look."""
+
+    plan: Plan[T]
+    key: Mapping[str, Any]
+    watch: Watch
+    on_look: Callable[[Look], None] | None = None
+    any_outcome: bool = False
+    """True if a failed or canceled run is as good as any."""
+    budget: float | None = None
+    """Seconds that the next look may take, so that it is back before the deadline."""
+
+    def take(self, look: Look) -> Sleep | Ended[T]:
+        """Take a look in; return how long to sleep, or how it ended."""
+        decision = self.watch.see(look)
+        if self.on_look is not None:
+            self.on_look(look)
+        if isinstance(decision, Sleep):
+            self.budget = decision.budget
+            return decision
+        if isinstance(decision, Failed):
+            return self._end(self.plan.failure(decision, self.watch, self.key))
+        try:
+            body = self.plan.body(look)
+        except DecodeError as error:
+            error.__dict__.update(look=look, token=self.plan.token(self.key, look.status))
+            return self._end(error)
+        if self.watch.wants_state or self.any_outcome:
+            return self._end(None, body)
+        return self._end(self.plan.ended(look, self.key, body), body)
+
+    def stop(self) -> Ended[T]:
+        """Return how it ended, for a caller who wants no more of it."""
+        return self._end(self.plan.stopped(self.watch, self.key))
+
+    def _end(self, error: Exception | None, body: T | None = None) -> Ended[T]:
+        if body is None and isinstance(error, WaitError):
+            body = error.body
+        look = self.watch.last
+        return Ended(
+            key={name: str(value) for name, value in self.key.items()},
+            outcome=look.outcome if look else None,
+            error=error,
+            body=body,
+            look=look,
+            token=self.plan.token(self.key, self.watch.status),
+        )

@@ -1,0 +1,244 @@
+"""The part of waiting that has neither clock nor socket: what was seen, and what to do next."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from .errors import ApiError, DecodeError
+from .lifecycle import Lifecycle, Outcome
+from .model import Answer
+from .retry import is_passing
+
+
+@frozen(kw_only=True)
+class Pace:
+    """How often to look; times in seconds.
+
+    The pause grows from `least` by `growth` up to `most`, and starts anew when the status changes.
+    `jitter` is the share by which it varies at random, never below `least`. None stands for what
+    the spec recommends. A server's ``Retry-After`` is obeyed up to `longest_hint`.
+    """
+
+    least: float | None = None
+    most: float | None = None
+    growth: float = 1.5
+    jitter: float = 0.1
+    longest_hint: float = 120.0
+
+
+@frozen(kw_only=True)
+class Patience:
+    """How long to go on; times in seconds, None for without end.
+
+    `deadline` is for the whole wait. `stall` ends it if nothing in the answer has changed for so
+    long. `misses` is how many looks in a row may fail. `unknown` is how long a status that the
+    spec does not list is put up with: 0 fails at once.
+    """
+
+    deadline: float | None = 3600.0
+    stall: float | None = None
+    misses: int = 5
+    unknown: float | None = 0.0
+
+
+@frozen(kw_only=True)
+class Look:
+    """What one look at a run showed; times in seconds on the waiter's clock.
+
+    Either there is a `status`, or an `error` says why not.
+    """
+
+    began: float
+    at: float
+    status: str | None = None
+    outcome: Outcome | None = None
+    error: Exception | None = None
+    hint: float | None = None
+    """The server's ``Retry-After``."""
+    raw: bytes = field(default=b"", repr=False)
+    """The whole body of the answer."""
+    answer: Answer | None = field(default=None, repr=False)
+    """The other facts of the answer."""
+
+
+@frozen
+class Sleep:
+    """Look again after this many seconds, and give that look no more time than `budget`."""
+
+    seconds: float
+    budget: float | None = None
+
+
+@frozen
+class Finished:
+    """The run has reached what was waited for."""
+
+    look: Look
+
+
+class Reason(StrEnum):
+    """Why waiting failed, though the run itself may not have."""
+
+    REFUSED = "refused"
+    LOST = "lost"
+    MISSES = "misses"
+    DEADLINE = "deadline"
+    STALLED = "stalled"
+    UNKNOWN_STATUS = "unknown-status"
+    STATE_MISSED = "state-missed"
+
+
+@frozen
+class Failed:
+    """Waiting has failed."""
+
+    reason: Reason
+    look: Look
+
+
+Decision = Sleep | Finished | Failed
+
+_LEAST, _MOST = 1.0, 15.0
+_GONE = frozenset({404, 410})
+
+
+class Watch:
+    """Decides, look by look, how to go on.
+
+    With `until`, it is that state that is waited for, else any end. A state that must have been
+    passed between two looks counts as reached. `seen` is the status that the run was last seen
+    with before this wait; `just_started` says that nothing but the start's answer showed it.
+    """
+
+    def __init__(
+        self,
+        lifecycle: Lifecycle,
+        *,
+        began: float,
+        jitter: Callable[[], float],
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        until: str | None = None,
+        seen: str | None = None,
+        just_started: bool = False,
+    ) -> None:
+        if until is not None and not lifecycle.is_known(until):
+            raise ValueError(f"A {lifecycle.thing} has no state {until!r} in the spec.")
+        self._lifecycle = lifecycle
+        self._pace = pace or Pace()
+        self._patience = patience or Patience()
+        self._until = until
+        self._jitter = jitter
+        self._began = began
+        least, most = self._pace.least, self._pace.most
+        self.least = least if least is not None else lifecycle.least_pause or _LEAST
+        self._most = most if most is not None else lifecycle.most_pause or _MOST
+        self._most = max(self._most, self.least)
+        self._pause = self.least
+        self._misses = 0
+        self._changed = began
+        self._unknown_since: float | None = None
+        self._slowest = 0.0
+        self._last_raw: bytes | None = None
+        self._just_started = just_started
+        self.status = seen
+        """The last status that was seen."""
+        self.last: Look | None = None
+        """The last look that showed a status."""
+
+    @property
+    def wants_state(self) -> bool:
+        """True if a certain state is waited for, not an end."""
+        return self._until is not None
+
+    def see(self, look: Look) -> Decision:
+        """Take a look in, and decide."""
+        self._slowest = max(self._slowest, look.at - look.began)
+        if look.error is not None:
+            return self._see_failure(look, look.error)
+        before, self.status, self.last = self.status, look.status, look
+        self._misses = 0
+        if look.raw != self._last_raw:
+            self._changed = look.at
+        self._last_raw = look.raw
+        if look.status != before:
+            self._pause = self.least
+        verdict = self._judge(look, before)
+        return verdict or self._pause_or_give_up(look)
+
+    def _judge(self, look: Look, before: str | None) -> Decision | None:
+        status = look.status or ""
+        if not self._lifecycle.is_known(status):
+            return self._see_unknown(look)
+        self._unknown_since = None
+        if self._until is None:
+            return Finished(look) if look.outcome else None
+        if status == self._until or self._lifecycle.passed(self._until, before, status):
+            return Finished(look)
+        if not self._lifecycle.may_follow(status, self._until):
+            return Failed(Reason.STATE_MISSED, look)
+        return None
+
+    def _see_unknown(self, look: Look) -> Decision | None:
+        if look.status == self._until:
+            return Finished(look)
+        if self._unknown_since is None:
+            self._unknown_since = look.at
+        tolerated = self._patience.unknown
+        if tolerated is not None and look.at - self._unknown_since >= tolerated:
+            return Failed(Reason.UNKNOWN_STATUS, look)
+        return None
+
+    def _see_failure(self, look: Look, error: Exception) -> Decision:
+        if isinstance(error, ApiError) and error.status in _GONE:
+            if self.last is not None or (self.status and not self._just_started):
+                return Failed(Reason.LOST, look)
+            if not self._just_started:
+                return Failed(Reason.REFUSED, look)
+            self._misses += 1  # started a moment ago, and not known everywhere yet
+        elif isinstance(error, ApiError) and error.status == 429:
+            # The server is busy, not broken; the deadline ends this if nothing else does.
+            return self._pause_or_give_up(look)
+        elif is_passing(error) or _is_garbled(error):
+            self._misses += 1
+        else:
+            return Failed(Reason.REFUSED, look)
+        if self._misses > self._patience.misses:
+            return Failed(Reason.MISSES, look)
+        return self._pause_or_give_up(look)
+
+    def _pause_or_give_up(self, look: Look) -> Decision:
+        pause = self._next_pause(look.hint)
+        stall = self._patience.stall
+        if stall is not None and look.at - self._changed >= stall:
+            return Failed(Reason.STALLED, look)
+        deadline = self._patience.deadline
+        if deadline is None:
+            return Sleep(pause)
+        # The last look is to be back before the deadline, and no sooner than the pace allows.
+        left = self._began + deadline - look.at
+        latest = left - self._slowest
+        if latest < self.least or (look.hint and latest < min(look.hint, pause)):
+            return Failed(Reason.DEADLINE, look)
+        pause = min(pause, latest)
+        return Sleep(pause, budget=left - pause)
+
+    def _next_pause(self, hint: float | None) -> float:
+        spread = self._jitter() * 2 - 1
+        pause = self._pause * (1 + self._pace.jitter * spread)
+        self._pause = min(self._pause * self._pace.growth, self._most)
+        pause = min(max(pause, self.least), self._most)
+        return max(pause, min(hint or 0.0, self._pace.longest_hint))
+
+
+def _is_garbled(error: Exception) -> bool:
+    """Return True if an answer came that says nothing about the run: HTML, or half a body."""
+    if isinstance(error, ApiError):
+        return error.status >= 500
+    return isinstance(error, DecodeError)
+
+
+def hint_of(error: Exception) -> float | None:
+    """Return the ``Retry-After`` that came with an error."""
+    return error.retry_after if isinstance(error, ApiError) else None
