@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runwright.pointer import pointer_to
-from runwright.rule import Findings, broken, judged, kept
+from runwright.rule import Findings, broken, judged, kept, show
 from runwright.rules.order import instant
 from runwright.rules.sightings import whole_looks
 from runwright.trace import Look, Observation
@@ -113,6 +113,36 @@ def agrees_with_detail(observation: Observation, operation_id: str, *, plain: Pl
                     break
             else:
                 yield kept(before, listed, after)
+
+
+def ends_as_detail(listed: Look, details: tuple[Look, ...], member: str) -> Findings:
+    """A text in a list is the end of what the detail had at that time, or nothing.
+
+    The text only grows, so it then had at least what a detail before shows, and at most what one
+    after shows. The first line may be cut, or may tell that something was.
+    """
+    around, text = _around(listed, details), listed.body.get(member)
+    if around is None or not isinstance(text, str) or not text.strip():
+        return
+    before, after = around
+    least, most = before.body.get(member), after.body.get(member)
+    if not isinstance(least, str) or not isinstance(most, str) or not most.startswith(least):
+        return
+    shown = text.strip()
+    good = any(
+        part in most and most.rindex(part) + len(part) >= len(least.rstrip())
+        for part in (shown, shown.partition("\n")[2])
+        if part
+    )
+    yield judged(
+        good,
+        before,
+        after,
+        listed,
+        at=pointer_to(member),
+        expected=f"the end of {show(most[-100:])}",
+        actual=text,
+    )
 
 
 def _around(listed: Look, whole: tuple[Look, ...]) -> tuple[Look, Look] | None:

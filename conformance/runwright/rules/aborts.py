@@ -1,0 +1,104 @@
+"""Judgements about cancels that answer with a status alone, and must not fail once it is over."""
+
+from runwright.pointer import pointer_to
+from runwright.rule import Findings, broken, judged, kept
+from runwright.rules.difference import difference
+from runwright.rules.shape import member
+from runwright.rules.sightings import asked_for, whole_looks
+from runwright.trace import Call, Look, Observation
+
+UNCLEAR = (401, 403, 429)
+"""Refusals that have nothing to do with the state of the run."""
+
+
+def ends_the_run(observation: Observation, operation_id: str) -> Findings:
+    """After an abort that says that the run is over, the run is over.
+
+    Which end it shows is not judged: the run may have ended by itself, unseen, just before.
+    """
+    for call, key in _aborts(observation, operation_id):
+        said = member(call.exchange.body, "status")
+        looks = whole_looks(observation, key)
+        after = next((look for look in looks if call.exchange.precedes(look.exchange)), None)
+        if after is None or after.lifecycle is None or not call.exchange.succeeded:
+            continue
+        if after.lifecycle.is_terminal(said) and after.lifecycle.is_known(after.status):
+            yield judged(
+                after.is_terminal,
+                call,
+                after,
+                at=pointer_to(after.lifecycle.status),
+                expected=f"an end, since the abort answered {said}",
+                actual=after.status,
+            )
+
+
+def leaves_ended_runs_alone(
+    observation: Observation, operation_id: str, *, answers: tuple[str, ...], moves: tuple[str, ...]
+) -> Findings:
+    """An abort of a run that has ended succeeds and changes nothing.
+
+    It answers with the run's own status, or one of `answers`; members in `moves` may change.
+    """
+    loose = tuple((name,) for name in moves)
+    for call, key in _aborts(observation, operation_id):
+        exchange = call.exchange
+        looks = whole_looks(observation, key)
+        ended = [look for look in looks if _ends_before(look, call)]
+        if not ended or exchange.credentials != "valid" or exchange.status is None:
+            continue
+        if exchange.status in UNCLEAR:
+            continue
+        before = ended[-1]
+        if exchange.status < 300 or 400 <= exchange.status < 500:
+            yield judged(
+                exchange.succeeded, before, call, expected="200", actual=str(exchange.status)
+            )
+        said = member(exchange.body, "status")
+        if exchange.succeeded and before.lifecycle is not None and before.lifecycle.is_known(said):
+            yield judged(
+                said == before.status or said in answers,
+                before,
+                call,
+                at="/status",
+                expected=" or ".join(dict.fromkeys((str(before.status), *answers))),
+                actual=said,
+            )
+        for after in looks:
+            known = after.lifecycle is not None and after.lifecycle.is_known(after.status)
+            if not known or not exchange.precedes(after.exchange):
+                continue
+            changed = difference(before.body, after.body, loose)
+            if changed is None:
+                yield kept(before, call, after)
+            else:
+                yield broken(
+                    before,
+                    call,
+                    after,
+                    at=changed.at,
+                    expected=changed.before,
+                    actual=changed.after,
+                )
+            break
+
+
+def _aborts(observation: Observation, operation_id: str) -> list[tuple[Call, str]]:
+    """Return the aborts that were answered, and the runs they name."""
+    return [
+        (call, key)
+        for call in observation.calls
+        if call.calls(operation_id)
+        and call.exchange.status is not None
+        # What a path without its slash answers is nobody's promise.
+        and call.exchange.url.partition("?")[0].endswith("/")
+        and (key := asked_for(call, observation)) is not None
+    ]
+
+
+def _ends_before(look: Look, call: Call) -> bool:
+    return (
+        look.is_terminal
+        and look.exchange.actor == call.exchange.actor
+        and look.exchange.precedes(call.exchange)
+    )
