@@ -1,12 +1,17 @@
 """The judge: a history goes in, a report comes out. No network, no clock."""
 
+from collections.abc import Iterable
+
 from attrs import define, evolve
 
+from runwright.chronicle import draw_timelines
+from runwright.coverage import lifecycles_seen, operations_seen
 from runwright.history import History
 from runwright.ledger import Reading
 from runwright.report import Report, Result, Verdict, Violation
-from runwright.rule import Finding
+from runwright.rule import Finding, Level
 from runwright.rulebook import Entry, Rulebook
+from runwright.timeline import Spot
 from runwright.trace import Observation
 
 MOST_VIOLATIONS = 20
@@ -19,13 +24,36 @@ def judge(history: History, rulebook: Rulebook, *, reading: Reading = "seed") ->
     results = tuple(
         judge_rule(entry, observation) for entry in rulebook.entries if entry.holds_under(reading)
     )
+    exchanges = history.exchanges
     return Report(
         api=rulebook.spec.api,
+        title=rulebook.spec.title,
         reading=reading,
         target=history.target,
-        exchanges=len(history.exchanges),
+        exchanges=len(exchanges),
         runs=len({(trace.thing, trace.key) for trace in observation.traces}),
+        began=min((exchange.at for exchange in exchanges), default=None),
+        ended=max((exchange.at + exchange.took for exchange in exchanges), default=None),
         results=results,
+        operations=operations_seen(observation),
+        lifecycles=lifecycles_seen(observation),
+        timelines=draw_timelines(observation, _spots(results)),
+    )
+
+
+def _spots(results: Iterable[Result]) -> tuple[Spot, ...]:
+    """Return where violations were seen, those of the firmest promises first."""
+    ranks = list(Level)
+    return tuple(
+        Spot(
+            rule=result.rule,
+            violation=index,
+            exchange=violation.exchanges[-1],
+            pointer=violation.pointer,
+        )
+        for result in sorted(results, key=lambda result: ranks.index(result.level))
+        for index, violation in enumerate(result.violations)
+        if violation.exchanges
     )
 
 

@@ -1,15 +1,21 @@
 """A report says, rule by rule, whether a promise was seen to be kept."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import Enum
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from attrs import evolve, frozen
 
-from runwright.history import Exchange, encode_exchange
+from runwright.coverage import LifecycleSeen, OperationSeen
+from runwright.excerpt import shorten
+from runwright.history import Exchange, encode_exchange, parse_exchange
 from runwright.ledger import Reading
 from runwright.rule import Level
+from runwright.timeline import Timeline
 
 FORMAT: Final = "runwright-report/1"
 
@@ -37,6 +43,14 @@ class Violation:
     actual: str
 
 
+@frozen
+class Known:
+    """A violation that a baseline accepts: why, and the last day on which it does."""
+
+    reason: str
+    expires: date
+
+
 @frozen(kw_only=True)
 class Result:
     """What was found of one rule."""
@@ -53,34 +67,55 @@ class Result:
     violations: tuple[Violation, ...] = ()
     failure: str | None = None
     unwitnessed: str | None = None
+    known: Known | None = None
 
     @property
     def fails(self) -> bool:
-        """True if the rule is one whose violation fails a run, and it was violated."""
-        return self.verdict is Verdict.VIOLATED and self.level is not Level.INFERRED
+        """True if a MUST or SHOULD rule was violated, and no baseline accepts it."""
+        return self.fails_when(strict=False)
+
+    def fails_when(self, *, strict: bool) -> bool:
+        """True if the violation fails a run; `strict` lets inferred rules fail, too."""
+        if self.verdict is not Verdict.VIOLATED or self.known is not None:
+            return False
+        return strict or self.level is not Level.INFERRED
 
 
 @frozen(kw_only=True)
 class Report:
-    """The verdicts over one history."""
+    """The verdicts over one history, and what was seen in it.
+
+    ``began`` and ``ended`` are in seconds since the epoch. ``shortened`` names the exchanges
+    among the evidence whose bodies are not whole; ``baseline_faults`` says what is wrong with
+    the baseline that was applied.
+    """
 
     api: str
+    title: str = ""
     reading: Reading
     target: str | None
     exchanges: int
     runs: int
+    began: float | None = None
+    ended: float | None = None
     results: tuple[Result, ...]
+    operations: tuple[OperationSeen, ...] = ()
+    lifecycles: tuple[LifecycleSeen, ...] = ()
+    timelines: tuple[Timeline, ...] = ()
+    baseline_faults: tuple[str, ...] = ()
+    shortened: frozenset[str] = frozenset()
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[Result, ...]:
         """Return the results that have one of these verdicts."""
         return tuple(result for result in self.results if result.verdict in verdicts)
 
     def conforms(self, *, strict: bool = False) -> bool:
-        """True if no MUST or SHOULD rule (with `strict`: no rule) was violated, none broken."""
-        return not any(
-            result.fails
-            or result.verdict is Verdict.BROKEN
-            or (strict and result.verdict is Verdict.VIOLATED)
+        """True if no MUST or SHOULD rule (with `strict`: no rule) was violated, none broken.
+
+        Violations that a baseline accepts don't count, but its own faults do.
+        """
+        return not self.baseline_faults and not any(
+            result.fails_when(strict=strict) or result.verdict is Verdict.BROKEN
             for result in self.results
         )
 
@@ -95,17 +130,29 @@ class Report:
         return evolve(self, results=tuple(r for r in self.results if r.rule not in left_out))
 
 
+class ReportError(ValueError):
+    """A report cannot be read; the message names the file and what is wrong with it."""
+
+
 def dump_report(report: Report) -> dict[str, Any]:
     """Return a report as JSON values, as ``report.schema.json`` describes them."""
     return {
         "format": FORMAT,
         "api": report.api,
+        "title": report.title,
         "reading": report.reading,
         "target": report.target,
         "conforms": report.conforms(),
         "exchanges": report.exchanges,
         "runs": report.runs,
+        "began": report.began,
+        "ended": report.ended,
+        "baseline_faults": report.baseline_faults,
         "results": [_dump_result(result) for result in report.results],
+        "operations": report.operations,
+        "lifecycles": report.lifecycles,
+        "timelines": report.timelines,
+        "evidence": _dump_evidence(report),
     }
 
 
@@ -125,15 +172,157 @@ def _dump_result(result: Result) -> dict[str, Any]:
                 "pointer": violation.pointer,
                 "expected": violation.expected,
                 "actual": violation.actual,
-                "exchanges": [msgspec.Raw(encode_exchange(e)) for e in violation.exchanges],
+                "exchanges": [exchange.id for exchange in violation.exchanges],
             }
             for violation in result.violations
         ],
         "failure": result.failure,
         "unwitnessed": result.unwitnessed,
+        "known": result.known,
     }
 
 
+def _dump_evidence(report: Report) -> list[dict[str, Any]]:
+    """Return each exchange that shows a violation once, and what matters of large bodies."""
+    exchanges: dict[str, Exchange] = {}
+    pointers: dict[str, set[str]] = {}
+    for violation in (v for result in report.results for v in result.violations):
+        for exchange in violation.exchanges:
+            exchanges[exchange.id] = exchange
+            pointers.setdefault(exchange.id, set()).add(violation.pointer)
+    dumped = []
+    for identifier, exchange in exchanges.items():
+        short = shorten(exchange, pointers[identifier])
+        is_short = short is not exchange or identifier in report.shortened
+        dumped.append({"shortened": is_short, "exchange": msgspec.Raw(encode_exchange(short))})
+    return dumped
+
+
 def encode_report(report: Report) -> bytes:
-    """Return a report as a JSON text."""
-    return msgspec.json.format(msgspec.json.encode(dump_report(report)), indent=2)
+    """Return a report as a JSON text with one result, operation or timeline a line."""
+    lines = []
+    for key, value in dump_report(report).items():
+        if isinstance(value, list | tuple) and value:
+            items = b",\n    ".join(msgspec.json.encode(item) for item in value)
+            text = b"[\n    " + items + b"\n  ]"
+        else:
+            text = msgspec.json.encode(value)
+        lines.append(b"  " + msgspec.json.encode(key) + b": " + text)
+    return b"{\n" + b",\n".join(lines) + b"\n}"
+
+
+def read_report(path: Path) -> Report:
+    """Read a file that holds one report.
+
+    Raises:
+        ReportError: the file is missing, or does not hold one report.
+    """
+    reports = read_reports(path)
+    if len(reports) != 1:
+        raise ReportError(f"{path}: holds {len(reports)} reports; one is expected")
+    return reports[0]
+
+
+def read_reports(path: Path) -> tuple[Report, ...]:
+    """Read a file of reports: one, or several one after the other, or a JSON array of them.
+
+    Raises:
+        ReportError: the file is missing, or something in it is no report.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ReportError(f"{path}: {error.strerror}") from None
+    return parse_reports(content, name=str(path))
+
+
+def parse_reports(content: bytes, *, name: str = "report") -> tuple[Report, ...]:
+    """Read reports from bytes; `name` stands in error messages."""
+    try:
+        text = content.decode().strip()
+        decoder = json.JSONDecoder()
+        documents = []
+        while text:
+            document, end = decoder.raw_decode(text)
+            documents += document if isinstance(document, list) else [document]
+            text = text[end:].lstrip()
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ReportError(f"{name}: not JSON: {error}") from None
+    if not documents:
+        raise ReportError(f"{name}: holds no report")
+    return tuple(parse_report(document, name=name) for document in documents)
+
+
+def parse_report(document: Any, *, name: str = "report") -> Report:
+    """Make a report of the JSON values that `dump_report` wrote.
+
+    Raises:
+        ReportError: they are no report, or one of another version; the message begins with
+            `name`.
+    """
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ReportError(f"{name}: not a report; its member `format` must say {FORMAT!r}")
+    try:
+        evidence = [_parse_exchange(item["exchange"], name) for item in document["evidence"]]
+        exchanges = {exchange.id: exchange for exchange in evidence}
+        return Report(
+            api=_convert(document, "api", str),
+            title=_convert(document, "title", str),
+            reading=_convert(document, "reading", Reading),
+            target=_convert(document, "target", str | None),
+            exchanges=_convert(document, "exchanges", int),
+            runs=_convert(document, "runs", int),
+            began=_convert(document, "began", float | None),
+            ended=_convert(document, "ended", float | None),
+            results=tuple(_parse_result(result, exchanges) for result in document["results"]),
+            operations=_convert(document, "operations", tuple[OperationSeen, ...]),
+            lifecycles=_convert(document, "lifecycles", tuple[LifecycleSeen, ...]),
+            timelines=_convert(document, "timelines", tuple[Timeline, ...]),
+            baseline_faults=_convert(document, "baseline_faults", tuple[str, ...]),
+            shortened=frozenset(
+                exchange.id
+                for exchange, item in zip(evidence, document["evidence"], strict=True)
+                if item["shortened"]
+            ),
+        )
+    except KeyError as error:
+        raise ReportError(f"{name}: not a report: {error} is missing") from None
+    except (TypeError, ValueError) as error:
+        raise ReportError(f"{name}: not a report: {error}") from None
+
+
+def _convert(raw: Mapping[str, Any], key: str, kind: Any) -> Any:
+    try:
+        return msgspec.convert(raw[key], type=kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
+def _parse_exchange(raw: Any, name: str) -> Exchange:
+    return parse_exchange(msgspec.json.encode(raw), where=name)
+
+
+def _parse_result(raw: Mapping[str, Any], exchanges: Mapping[str, Exchange]) -> Result:
+    return Result(
+        rule=_convert(raw, "rule", str),
+        level=_convert(raw, "level", Level),
+        verdict=Verdict[raw["verdict"]],
+        claim=_convert(raw, "claim", str),
+        sentence=_convert(raw, "sentence", str),
+        source=_convert(raw, "source", str),
+        where=_convert(raw, "where", str),
+        witnesses=_convert(raw, "witnesses", int),
+        violation_count=_convert(raw, "violation_count", int),
+        violations=tuple(
+            Violation(
+                exchanges=tuple(exchanges[identifier] for identifier in violation["exchanges"]),
+                pointer=_convert(violation, "pointer", str),
+                expected=_convert(violation, "expected", str),
+                actual=_convert(violation, "actual", str),
+            )
+            for violation in raw["violations"]
+        ),
+        failure=_convert(raw, "failure", str | None),
+        unwitnessed=_convert(raw, "unwitnessed", str | None),
+        known=_convert(raw, "known", Known | None),
+    )

@@ -1,0 +1,141 @@
+"""Strips: the lanes of a timeline while it is drawn, with the places that belong to each."""
+
+from collections.abc import Iterable, Sequence
+
+from attrs import frozen
+
+from runwright.history import Exchange
+from runwright.pointer import ANY, tokens
+from runwright.spec import Spec
+from runwright.timeline import Lane, Span, Spot
+from runwright.trace import Look, Trace, parts_of
+
+MOST_CONSIDERED = 400
+"""Parts of a run among which those are chosen that are shown."""
+
+
+@frozen
+class Axis:
+    """Turns moments into seconds after the beginning."""
+
+    began: float
+
+    def seen(self, exchange: Exchange) -> float:
+        """Return when the answer of an exchange had come."""
+        return round(max(0.0, answered(exchange) - self.began), 3)
+
+
+def answered(exchange: Exchange) -> float:
+    """Return when an exchange was over, in seconds since the epoch."""
+    return exchange.at + exchange.took
+
+
+@frozen
+class Strip:
+    """A lane, the places in answers where its looks stand, and its rank among the parts."""
+
+    lane: Lane
+    places: frozenset[tuple[str, str]]
+    rank: int = -1
+
+    def depth(self, exchange: str, pointer: str) -> int:
+        """Return how deep the lane's place is that a pointer leads into, -1 for elsewhere."""
+        return max(
+            (
+                len(place)
+                for where, place in self.places
+                if where == exchange and leads_into(place, pointer)
+            ),
+            default=-1,
+        )
+
+
+def leads_into(outer: str, inner: str) -> bool:
+    """True if the inner JSON Pointer is the outer one, or leads below it."""
+    return inner == outer or inner.startswith(outer + "/")
+
+
+def window_strip(trace: Trace, axis: Axis) -> Strip:
+    """Return the strip of a run as one window shows it."""
+    label = trace.thing if trace.is_whole else f"in {trace.window.partition('/')[0]}"
+    lane = Lane(thing=trace.thing, label=label, spans=_spans(trace.looks, trace.looks, axis))
+    return Strip(lane, frozenset((look.exchange.id, look.pointer) for look in trace.looks))
+
+
+def part_strips(
+    trace: Trace, axis: Axis, spec: Spec, spots: Iterable[Spot]
+) -> tuple[tuple[Strip, ...], int]:
+    """Return strips of a run's parts in the order in which they were seen first, and all there are.
+
+    Of very many parts only the first are considered, and those where `spots` are.
+    """
+    wanted: dict[str, list[str]] = {}
+    for spot in spots:
+        wanted.setdefault(spot.exchange.id, []).append(spot.pointer)
+    found: dict[str, list[Look | None]] = {}
+    every: set[str] = set()
+    for index, look in enumerate(trace.looks):
+        pointers = wanted.get(look.exchange.id, ())
+        for key, part in parts_of(look, spec):
+            every.add(key)
+            if key not in found:
+                if len(found) >= MOST_CONSIDERED and not any(
+                    leads_into(part.pointer, pointer) for pointer in pointers
+                ):
+                    continue
+                found[key] = [None] * index
+            if len(found[key]) == index:
+                found[key].append(part)
+        for seen in found.values():
+            if len(seen) == index:
+                seen.append(None)
+    strips = tuple(
+        _part_strip(key, looks, trace, axis, spec, rank)
+        for rank, (key, looks) in enumerate(found.items())
+    )
+    return strips, len(every)
+
+
+def _part_strip(
+    key: str, looks: Sequence[Look | None], trace: Trace, axis: Axis, spec: Spec, rank: int
+) -> Strip:
+    thing, _, identity = key.partition(":")
+    shown = [look for look in looks if look is not None]
+    lane = Lane(
+        thing=thing,
+        label=_label(identity, shown[-1], trace, spec),
+        spans=_spans(looks, trace.looks, axis),
+        is_part=True,
+    )
+    return Strip(lane, frozenset((look.exchange.id, look.pointer) for look in shown), rank)
+
+
+def _label(identity: str, part: Look, trace: Trace, spec: Spec) -> str:
+    """Name a part for people: by its name, its key, or the keys on the way to its place."""
+    name = part.body.get("name")
+    if isinstance(name, str) and name:
+        return name
+    if part.lifecycle is not None and part.lifecycle.key is not None:
+        return identity
+    steps = tokens(identity)
+    for place in spec.places(trace.looks[-1].schema):
+        if place.schema == part.schema and len(place.pattern) == len(steps):
+            free = [step for step, token in zip(steps, place.pattern, strict=True) if token == ANY]
+            return " / ".join(free) or steps[-1]
+    return identity
+
+
+def _spans(looks: Sequence[Look | None], moments: Sequence[Look], axis: Axis) -> tuple[Span, ...]:
+    """Join looks that show the same; `moments` tells when those were that show nothing."""
+    spans: list[Span] = []
+    timed = sorted(zip(looks, moments, strict=True), key=lambda pair: answered(pair[1].exchange))
+    for look, moment in timed:
+        if look is None and not spans:
+            continue
+        status = None if look is None else look.status or ""
+        now = axis.seen(moment.exchange)
+        if spans and spans[-1].status == status:
+            spans[-1] = Span(status, spans[-1].start, now, spans[-1].looks + 1)
+        else:
+            spans.append(Span(status, now, now, 1))
+    return tuple(spans)

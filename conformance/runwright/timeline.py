@@ -1,0 +1,81 @@
+"""The life of one run as it was seen: its status and its parts' over time, looks, violations.
+
+Times are seconds after the run was first asked for, by the observer's clock; a look counts from
+when its answer had come. Between two looks nothing is known, so a span says only when a status
+was seen first and last.
+"""
+
+from typing import NamedTuple
+
+from attrs import frozen
+
+from runwright.history import Exchange
+
+
+class Span(NamedTuple):
+    """A status that consecutive looks showed; None where looks showed the part no more.
+
+    A status that was there but is no text is the empty string.
+    """
+
+    status: str | None
+    start: float
+    end: float
+    looks: int
+
+
+class Tick(NamedTuple):
+    """A request about the run: when its answer came, its exchange, operation, status code.
+
+    ``actor`` is the label of whose credentials it carried.
+    """
+
+    at: float
+    exchange: str
+    operation: str
+    status: int | None
+    actor: str | None
+
+
+class Mark(NamedTuple):
+    """Where a violation happened: when, in which lane, and which violation of which rule."""
+
+    at: float
+    lane: int
+    rule: str
+    violation: int
+
+
+@frozen(kw_only=True)
+class Lane:
+    """The spans of a run through one window, or of one of its parts."""
+
+    thing: str
+    label: str
+    spans: tuple[Span, ...]
+    is_part: bool = False
+
+
+@frozen(kw_only=True)
+class Timeline:
+    """One run: lanes of statuses, ticks and marks; ``began`` is in seconds since the epoch."""
+
+    thing: str
+    key: str
+    began: float
+    lasted: float
+    lanes: tuple[Lane, ...]
+    ticks: tuple[Tick, ...]
+    marks: tuple[Mark, ...]
+    parts_left_out: int = 0
+    ticks_left_out: int = 0
+
+
+@frozen(kw_only=True)
+class Spot:
+    """Where a violation was seen: the exchange, and a JSON Pointer into its answer."""
+
+    rule: str
+    violation: int
+    exchange: Exchange
+    pointer: str
