@@ -52,6 +52,10 @@ LAYERS = {
     "command": layer("cli __main__", "suite", "rich typer"),
 }
 
+EDGE = ("emulator", "probe", "suite", "command")
+EFFECTS = ("asyncio", "http", "random", "secrets", "socket", "subprocess", "threading", "time")
+"""Clock, chance and the network are arguments of everything that does not stand at the edge."""
+
 CLIENT_LIBRARIES = ("attrs", "httpx", "msgspec", "stamina")
 ALONE = f"a client stands alone, on {', '.join(CLIENT_LIBRARIES)}"
 OPEN_TO_SCRIPTS = ("ledger", "lifecycle", "pointer", "rule", "rulebook", "spec", "validation")
@@ -91,9 +95,6 @@ def violations(root: str, module: str, source: str) -> list[str]:
     package = ".".join(module.split("/")[:-1])
     found = []
     for line, name in imported(source, package):
-        top = name.split(".")[0]
-        if top in sys.stdlib_module_names:
-            continue
         reason = {
             "conformance": refuse_in_runwright,
             "generated": refuse_in_client,
@@ -110,6 +111,9 @@ def refuse_in_runwright(module: str, name: str) -> str | None:
     if layer is None:
         return f"give {own} a place in LAYERS of tests/test_imports.py"
     top, _, rest = name.partition(".")
+    if top in sys.stdlib_module_names:
+        has_effect = top in EFFECTS and layer not in EDGE
+        return f"{own} is pure, {top} is not" if has_effect else None
     if top != "runwright":
         allowed = top in (*CORE_LIBRARIES, *LAYERS[layer].libraries)
         return None if allowed else f"{own} may not use {top}"
@@ -126,7 +130,7 @@ def is_module(target: str) -> bool:
 
 def refuse_in_client(module: str, name: str) -> str | None:
     top, own = name.split(".")[0], module.split("/")[0]
-    if top in (own, *CLIENT_LIBRARIES):
+    if top in (own, *CLIENT_LIBRARIES) or top in sys.stdlib_module_names:
         return None
     return ALONE
 
@@ -222,6 +226,12 @@ def test_a_circle_is_named() -> None:
             "runwright/judge",
             "import runwright.cli",
             "imports runwright.cli; cli does not stand below judge",
+        ),
+        (
+            "conformance",
+            "runwright/rules/order",
+            "from time import monotonic",
+            "imports time.monotonic; rules is pure, time is not",
         ),
         (
             "conformance",
