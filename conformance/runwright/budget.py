@@ -1,0 +1,130 @@
+"""A budget says what a session may send; a gate keeps to it, exactly."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final, Literal
+
+from attrs import field, frozen
+
+
+class NotAdmittedError(Exception):
+    """The budget does not allow a request."""
+
+
+class BudgetSpentError(NotAdmittedError):
+    """As many requests or runs were sent as the budget allows, or its time is over.
+
+    ``kind`` says which: after ``runs`` other requests are still admitted, else none is.
+    """
+
+    def __init__(self, kind: Literal["requests", "runs", "deadline"], limit: float) -> None:
+        """Say what is spent."""
+        super().__init__(f"the budget of {limit:g} {_UNITS[kind]} is spent")
+        self.kind = kind
+
+
+_UNITS: Final = {"requests": "requests", "runs": "run-starting requests", "deadline": "seconds"}
+
+
+class ObserveOnlyError(NotAdmittedError):
+    """The session only observes, and the request is not safe."""
+
+
+def _above_zero(_: object, attribute: object, value: float | None) -> None:
+    if value is not None and value <= 0:
+        raise ValueError(f"{getattr(attribute, 'name', 'a limit')} must be above 0, not {value}")
+
+
+def _not_negative(_: object, attribute: object, value: int | None) -> None:
+    if value is not None and value < 0:
+        raise ValueError(f"{getattr(attribute, 'name', 'a limit')} cannot be negative: {value}")
+
+
+@frozen(kw_only=True)
+class Budget:
+    """What a session may spend; None sets no limit.
+
+    ``max_runs`` counts the requests that may have started a run: one that the server refused
+    with a 4xx, other than a 408, is given back. ``rate`` is in requests a second, ``deadline`` in seconds from the
+    first request. With ``observe_only`` nothing but GET, HEAD and OPTIONS is sent.
+    """
+
+    max_requests: int | None = field(default=None, validator=_not_negative)
+    max_runs: int | None = field(default=None, validator=_not_negative)
+    rate: float | None = field(default=None, validator=_above_zero)
+    deadline: float | None = field(default=None, validator=_above_zero)
+    observe_only: bool = False
+
+
+@frozen
+class Spent:
+    """How many requests were sent, and how many of them may have started a run."""
+
+    requests: int
+    runs: int
+
+
+class Gate:
+    """Admits requests one by one within a budget; safe to share between threads."""
+
+    def __init__(
+        self,
+        budget: Budget,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Admit nothing yet."""
+        self.budget = budget
+        self._now = now
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._requests = 0
+        self._runs = 0
+        self._opened: float | None = None
+        self._next = 0.0
+
+    @property
+    def spent(self) -> Spent:
+        """What was spent so far."""
+        with self._lock:
+            return Spent(self._requests, self._runs)
+
+    def admit(self, *, is_safe: bool, starts_run: bool) -> None:
+        """Count a request that is about to be sent, and wait for its turn.
+
+        Raises:
+            NotAdmittedError: the budget does not allow it; nothing is counted.
+        """
+        budget = self.budget
+        with self._lock:
+            now = self._now()
+            opened = now if self._opened is None else self._opened
+            turn = max(now, self._next)
+            if budget.observe_only and not is_safe:
+                raise ObserveOnlyError("only safe methods are sent when a session only observes")
+            if budget.max_requests is not None and self._requests >= budget.max_requests:
+                raise BudgetSpentError("requests", budget.max_requests)
+            if budget.deadline is not None and turn - opened >= budget.deadline:
+                raise BudgetSpentError("deadline", budget.deadline)
+            if starts_run and budget.max_runs is not None and self._runs >= budget.max_runs:
+                raise BudgetSpentError("runs", budget.max_runs)
+            self._opened = opened
+            self._requests += 1
+            self._runs += starts_run
+            if budget.rate is not None:
+                self._next = turn + 1 / budget.rate
+        if turn > now:
+            self._sleep(turn - now)
+
+    def give_back_run(self) -> None:
+        """Uncount a run-starting request that the server refused."""
+        with self._lock:
+            self._runs -= 1
+
+    def give_back_request(self, *, starts_run: bool) -> None:
+        """Uncount a request that never reached the wire."""
+        with self._lock:
+            self._requests -= 1
+            self._runs -= starts_run

@@ -1,0 +1,299 @@
+"""The one module that talks HTTP to a server under test.
+
+A `Probe` sends requests and records each as an `Exchange`. One `Gate` stands under all probes of
+a session: it counts, and lets nothing through that the budget does not allow. Secrets are left
+out or replaced before an exchange is made, so that no history can hold them.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+import httpx
+from attrs import evolve, field, frozen
+
+from runwright.budget import Budget, Gate
+from runwright.history import Credentials, Exchange, Message, placeholder
+
+SHORTEST_SECRET: Final = 8
+"""Characters below which a secret cannot be told from other text in an answer."""
+
+TIMEOUT: Final = 30.0
+"""Seconds that an answer may take, unless a probe is told otherwise."""
+
+
+class ProbeError(Exception):
+    """A request cannot be sent; the message says why."""
+
+
+class UnsendableError(ProbeError):
+    """A request cannot be put on the wire as HTTP, or would leave the server under test."""
+
+
+@frozen(kw_only=True)
+class Sender:
+    """As whom a request is sent: the label of an actor, and what proves who that is."""
+
+    credentials: Credentials
+    actor: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+NOBODY: Final = Sender(credentials="missing")
+"""The sender of requests without credentials."""
+
+
+@frozen(kw_only=True)
+class Request:
+    """A request below the base URL: `path` begins with a slash and is percent-encoded."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytes = b""
+
+    @property
+    def is_safe(self) -> bool:
+        """True if HTTP calls the method safe."""
+        return self.method in ("GET", "HEAD", "OPTIONS")
+
+
+class Mask:
+    """Replaces secrets wherever they stand, each by its placeholder."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        """Take secrets by the labels of their owners.
+
+        Raises:
+            ProbeError: a secret is too short to be told from other text.
+        """
+        forms: dict[str, str] = {}
+        for label, secret in secrets.items():
+            if len(secret) < SHORTEST_SECRET:
+                raise ProbeError(
+                    f"the secret of {label} has {len(secret)} characters; below {SHORTEST_SECRET} "
+                    "it cannot be told from other text in an answer"
+                )
+            for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
+                forms.setdefault(form, placeholder(label))
+        self._forms = forms
+        ordered = sorted(map(re.escape, forms), key=len, reverse=True)
+        self._pattern = re.compile("|".join(ordered)) if ordered else None
+        self._bytes = re.compile("|".join(ordered).encode()) if ordered else None
+
+    def text(self, text: str) -> str:
+        """Return a text without secrets."""
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda found: self._forms[found[0]], text)
+
+    def content(self, content: bytes) -> bytes:
+        """Return bytes without secrets."""
+        if self._bytes is None:
+            return content
+        return self._bytes.sub(lambda found: self._forms[found[0].decode()].encode(), content)
+
+
+class Recorder:
+    """Takes the exchanges of all probes of a session; safe to share between threads."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._lock = threading.Lock()
+        self._exchanges: list[Exchange] = []
+
+    def add(self, exchange: Exchange) -> None:
+        """Take an exchange."""
+        with self._lock:
+            self._exchanges.append(exchange)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What was taken so far, in the order of completion."""
+        with self._lock:
+            return tuple(self._exchanges)
+
+
+@frozen(kw_only=True, eq=False)
+class Session:
+    """What all probes share: where to, within what budget, into which recorder, by whose clock.
+
+    ``now`` gives seconds since the epoch and must never go back. ``starts_run`` tells by method
+    and URL whether a request may start a run. No cookie is kept, no redirect followed, and no
+    proxy or netrc file read from the environment.
+    """
+
+    base_url: str
+    client: httpx.Client = field(repr=False)
+    gate: Gate
+    recorder: Recorder
+    mask: Mask = field(repr=False)
+    now: Callable[[], float]
+    starts_run: Callable[[str, str], bool]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+
+def open_session(
+    base_url: str,
+    *,
+    budget: Budget | None = None,
+    secrets: Mapping[str, str] | None = None,
+    now: Callable[[], float],
+    starts_run: Callable[[str, str], bool] = lambda method, url: False,
+    timeout: float = TIMEOUT,
+) -> Session:
+    """Prepare to probe the server at a base URL; nothing is sent yet.
+
+    Raises:
+        ProbeError: the URL is not one of HTTP, or holds credentials, or a secret is too short.
+    """
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ProbeError(f"{base_url!r} is not the URL of a server; expected http(s)://host[/path]")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ProbeError("a base URL holds no user, password, query or fragment")
+    return Session(
+        base_url=base_url.rstrip("/"),
+        client=httpx.Client(
+            follow_redirects=False,
+            trust_env=False,
+            timeout=timeout,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            headers={"accept": "application/json", "accept-encoding": "identity"},
+        ),
+        gate=Gate(budget or Budget()),
+        recorder=Recorder(),
+        mask=Mask(secrets or {}),
+        now=now,
+        starts_run=starts_run,
+    )
+
+
+class Probe:
+    """One worker that sends requests one after the other and records what comes of them."""
+
+    def __init__(self, session: Session, worker: str) -> None:
+        """Send as a worker whose name no other probe of the session has."""
+        self.session = session
+        self.worker = worker
+        self._seq = 0
+
+    def send(self, request: Request, sender: Sender, *, intent: str | None = None) -> Exchange:
+        """Send a request and return the recorded exchange; a network error is part of it.
+
+        Raises:
+            NotAdmittedError: the budget does not allow the request.
+            UnsendableError: it is no HTTP, or would leave the server under test.
+        """
+        session = self.session
+        prepared = self._prepare(request, sender)
+        starts_run = session.starts_run(request.method, str(prepared.url))
+        session.gate.admit(is_safe=request.is_safe, starts_run=starts_run)
+        self._seq += 1
+        at = session.now()
+        exchange = Exchange(
+            worker=self.worker,
+            seq=self._seq,
+            at=at,
+            took=0.0,
+            method=request.method,
+            url=session.mask.text(self._address(request)),
+            request=self._mask(request.headers, request.content),
+            actor=sender.actor,
+            credentials=sender.credentials,
+            intent=intent,
+        )
+        try:
+            response = session.client.send(prepared)
+        except httpx.LocalProtocolError as error:
+            session.gate.give_back_request(starts_run=starts_run)
+            self._seq -= 1
+            raise UnsendableError(f"{request.method} {request.path}: {error}") from None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            reason = session.mask.text(f"{type(error).__name__}: {error}")
+            exchange = evolve(exchange, took=session.now() - at, error=reason)
+        else:
+            exchange = evolve(
+                exchange,
+                took=session.now() - at,
+                status=response.status_code,
+                response=self._mask(_headers_of(response), response.content),
+            )
+            # A 408 says that the run takes longer than the answer may; it goes on.
+            if starts_run and 400 <= response.status_code < 500 and response.status_code != 408:
+                session.gate.give_back_run()
+        session.recorder.add(exchange)
+        return exchange
+
+    def below(self, url: str) -> Request | None:
+        """Return a GET for a URL that the server named, None if it leads elsewhere."""
+        base, target = urlsplit(self.session.base_url), urlsplit(url)
+        if (target.scheme, target.netloc) != (base.scheme, base.netloc):
+            return None
+        if not target.path.startswith(f"{base.path}/"):
+            return None
+        query = tuple(httpx.QueryParams(target.query).multi_items())
+        return Request(method="GET", path=target.path.removeprefix(base.path), query=query)
+
+    def _address(self, request: Request) -> str:
+        """Return the URL as it is recorded, without the sender's credentials."""
+        url = self.session.base_url + request.path
+        return f"{url}?{httpx.QueryParams(request.query)}" if request.query else url
+
+    def _prepare(self, request: Request, sender: Sender) -> httpx.Request:
+        if not request.path.startswith("/"):
+            raise UnsendableError(f"{request.path!r} does not begin with a slash")
+        query = (*request.query, *sender.query)
+        text = self.session.base_url + request.path
+        try:
+            url = httpx.URL(f"{text}?{httpx.QueryParams(query)}" if query else text)
+            prepared = self.session.client.build_request(
+                request.method,
+                url,
+                headers=[
+                    (name.encode("ascii"), _latin(value))
+                    for name, value in (*request.headers, *sender.headers)
+                ],
+                content=request.content,
+            )
+        except (httpx.InvalidURL, ValueError, TypeError) as error:
+            raise UnsendableError(f"{request.method} {text}: {error}") from None
+        base = httpx.URL(self.session.base_url)
+        if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
+            raise UnsendableError(f"{text} is not on {base.host}")
+        return prepared
+
+    def _mask(self, headers: tuple[tuple[str, str], ...], content: bytes) -> Message:
+        mask = self.session.mask
+        return Message(
+            tuple((name.lower(), mask.text(value)) for name, value in headers),
+            mask.content(content),
+        )
+
+
+def _latin(value: str) -> bytes:
+    """Encode a header's value.
+
+    Raises:
+        ValueError: it holds what no header may hold, or what HTTP would strip.
+    """
+    if value != value.strip() or re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value):
+        raise ValueError(f"{value!r} cannot be a header's value")
+    return value.encode("latin-1")
+
+
+def _headers_of(response: httpx.Response) -> tuple[tuple[str, str], ...]:
+    """Return an answer's headers; a cookie's value is a secret of the server's and is left out."""
+    return tuple(
+        (name, "[cookie]" if name.lower() == "set-cookie" else value)
+        for name, value in response.headers.multi_items()
+    )

@@ -1,0 +1,210 @@
+"""Request bodies: valid ones varied from a spec's examples, and ones that break its schema."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from attrs import frozen
+from hypothesis import strategies as st
+
+from runwright.spec import Operation, Spec
+from runwright.validation import compile_schema
+
+FORM: Final = "application/x-www-form-urlencoded"
+MOST_ROWS: Final = 6
+"""How many items an array grows to; longer ones make slow runs, and prove no more."""
+
+
+@frozen
+class Body:
+    """The content of a request and its media type; None for no body."""
+
+    media_type: str | None = None
+    content: bytes = b""
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The header that belongs to it."""
+        return () if self.media_type is None else (("content-type", self.media_type),)
+
+
+NO_BODY: Final = Body()
+
+
+def encode_body(media_type: str, value: Any) -> Body:
+    """Write a value in a media type: JSON, or a form."""
+    if media_type == FORM:
+        pairs = [(k, json.dumps(v) if not isinstance(v, str) else v) for k, v in value.items()]
+        return Body(media_type, urlencode(pairs).encode())
+    return Body(media_type, json.dumps(value, ensure_ascii=False).encode())
+
+
+def media_of(operation: Operation) -> tuple[str, Mapping[str, Any]] | None:
+    """Return the media type in which an operation takes its body, JSON if it can be had."""
+    content = (operation.request_body or {}).get("content", {})
+    kinds = sorted(content, key=lambda kind: "json" not in kind)
+    return (kinds[0], content[kinds[0]]) if kinds else None
+
+
+def example_values(spec: Spec, operation: Operation) -> tuple[Any, ...]:
+    """Return the values of the examples that a spec gives for an operation's body."""
+    media = media_of(operation)
+    if media is None:
+        return ()
+    shown = [spec.deref(example).get("value") for example in media[1].get("examples", {}).values()]
+    return (*shown, *([media[1]["example"]] if "example" in media[1] else []))
+
+
+def example_bodies(spec: Spec, operation: Operation) -> tuple[Body, ...]:
+    """Return the bodies that surely fit: the spec's examples, and none where none is needed."""
+    media = media_of(operation)
+    if media is None:
+        return (NO_BODY,)
+    bodies = tuple(encode_body(media[0], value) for value in example_values(spec, operation))
+    return bodies if (operation.request_body or {}).get("required") else (*bodies, NO_BODY)
+
+
+def bodies(spec: Spec, operation: Operation) -> st.SearchStrategy[Body]:
+    """Return a strategy for bodies that fit the schema, near the spec's examples."""
+    media = media_of(operation)
+    values = example_values(spec, operation)
+    if media is None or not values:
+        return st.sampled_from(example_bodies(spec, operation))
+    kind, raw = media
+    validator = compile_schema(spec, raw.get("schema", {}), None)
+    schema = raw.get("schema", {})
+    varied = st.one_of(
+        st.sampled_from(values), *(variations(spec, schema, value) for value in values)
+    )
+    fitting = varied.map(lambda value: value if validator.is_valid(value) else values[0])
+    required = (operation.request_body or {}).get("required")
+    made = fitting.map(lambda value: encode_body(kind, value))
+    return made if required else st.one_of(made, st.just(NO_BODY))
+
+
+@st.composite
+def variations(draw: st.DrawFn, spec: Spec, schema: Mapping[str, Any], value: Any) -> Any:
+    """Draw a value that differs from an example where its schema allows it.
+
+    Optional members may go, flags may flip, closed enums may take another value, and lists of
+    things with an id may grow or shrink; ids stay different from each other. Whether the whole
+    still fits is for the caller to check.
+    """
+    schema = _resolved(spec, schema, value)
+    if isinstance(value, bool):
+        return draw(st.booleans())
+    if "enum" in schema and value in schema["enum"]:
+        return draw(st.sampled_from([value, *schema["enum"]]))
+    if isinstance(value, dict):
+        required = schema.get("required", ())
+        members = schema.get("properties", {})
+        result = {}
+        for name, member in value.items():
+            if name in members and name not in required and draw(st.integers(0, 4)) == 0:
+                continue
+            result[name] = draw(variations(spec, members.get(name, {}), member))
+        return result
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        items = schema.get("items", {})
+        count = len(value)
+        if "id" in spec.deref(items).get("properties", {}):
+            least, most = schema.get("minItems", 0), schema.get("maxItems", MOST_ROWS)
+            count = draw(st.integers(max(1, least), max(1, least, min(most, MOST_ROWS))))
+        drawn = [draw(variations(spec, items, value[place % len(value)])) for place in range(count)]
+        return _with_own_ids(drawn, draw(st.integers(1, 9_000)))
+    return value
+
+
+def _with_own_ids(items: list[Any], start: int) -> list[Any]:
+    """Give each further item that repeats an id another one of the same type."""
+    seen: set[str] = set()
+    for place, item in enumerate(items):
+        identifier = item.get("id")
+        if str(identifier) in seen and isinstance(identifier, str | int):
+            number = start + place
+            item["id"] = number if isinstance(identifier, int) else f"{identifier}/{number}"
+        seen.add(str(item.get("id")))
+    return items
+
+
+def _resolved(spec: Spec, schema: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
+    """Follow references, and into the first alternative that has the value's JSON type."""
+    found: Mapping[str, Any] = spec.deref(schema)
+    for key in ("anyOf", "oneOf"):
+        for member in found.get(key, ()):
+            inner = _resolved(spec, member, value)
+            if isinstance(value, dict) == ("properties" in inner):
+                return inner
+    return found
+
+
+def broken_bodies(spec: Spec, operation: Operation) -> Iterator[tuple[str, Body]]:
+    """Yield bodies that are no JSON, or that the schema forbids, each with what is wrong.
+
+    Values are made from the spec's first example by one change each.
+    """
+    media = media_of(operation)
+    if media is None or "json" not in media[0]:
+        return
+    kind, raw = media
+    required = (operation.request_body or {}).get("required")
+    if required:
+        yield "no body", Body(kind)
+    for what, content in _NO_JSON:
+        yield what, Body(kind, content)
+    schema = raw.get("schema", {})
+    validator = compile_schema(spec, schema, None)
+    values = example_values(spec, operation)
+    seen = set()
+    for what, value in _misshapen(spec, schema, values[0] if values else {}):
+        body = encode_body(kind, value)
+        if body.content not in seen and not validator.is_valid(value):
+            seen.add(body.content)
+            yield what, body
+
+
+_NO_JSON: Final = (
+    ("truncated JSON", b'{"a": ['),
+    ("bytes that are no text", b"\xff\xfe{}"),
+    ("JSON nested without end", b"[" * 2000),
+    ("two JSON texts", b"{}{}"),
+)
+
+
+_OTHERS: Final[Mapping[str, Any]] = {
+    "an array": [],
+    "an object": {},
+    "a string": "text",
+    "a number": 7,
+    "null": None,
+    "a boolean": True,
+}
+
+
+def _misshapen(
+    spec: Spec, schema: Mapping[str, Any], value: Any, at: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Yield values with one flaw each, outermost first."""
+    schema = _resolved(spec, schema, value)
+    for what, other in _OTHERS.items():
+        if type(other) is not type(value):
+            yield f"{what} at {at or 'the top'}", other
+    if isinstance(value, dict):
+        for name in schema.get("required", ()):
+            if name in value:
+                yield f"no {at}/{name}", {k: v for k, v in value.items() if k != name}
+        for name, member in schema.get("properties", {}).items():
+            if name in value:
+                for what, flawed in _misshapen(spec, member, value[name], f"{at}/{name}"):
+                    yield what, {**value, name: flawed}
+    if isinstance(value, list) and value:
+        for what, flawed in _misshapen(spec, schema.get("items", {}), value[0], f"{at}/0"):
+            yield what, [flawed, *value[1:]]
+        if "maxItems" in schema and schema["maxItems"] <= 1000:
+            grown = [value[place % len(value)] for place in range(schema["maxItems"] + 1)]
+            yield f"too many items at {at}", grown
+    if isinstance(value, list) and "minItems" in schema:
+        yield f"too few items at {at}", []
+    if isinstance(value, str) and ("pattern" in schema or "enum" in schema or "format" in schema):
+        yield f"a text that does not fit at {at}", "?"

@@ -1,0 +1,96 @@
+"""Requests that Schemathesis makes from a spec, as drafts: it generates, the judge judges.
+
+Importing Schemathesis takes half a second; it is imported when the first drafts are asked for.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from runwright.spec import METHODS, Operation, Spec
+from runwright.suite.chance import draw_some
+from runwright.suite.draft import Draft
+from runwright.suite.plan import waiting
+from runwright.suite.scripted import CHANGES, values_of
+
+_BASE: Final = "http://server.invalid"
+_OURS: Final = ("content-type",)
+
+
+def fuzz_drafts(spec: Spec, *, seed: int, examples: int, careful: bool) -> tuple[Draft, ...]:
+    """Generate requests with valid and with invalid data for each operation that takes any.
+
+    `examples` are drawn of each kind for each operation. Ids in paths are those of things that
+    exist; ids that do not have probes of their own. With `careful`, operations that may change
+    or delete something other than a run are left out.
+    """
+    if examples == 0:
+        return ()
+    import schemathesis
+
+    schema = schemathesis.openapi.from_dict(_bare(spec), config=schemathesis.Config())
+    drafts: list[Draft] = []
+    slow = waiting(spec)
+    for operation in spec.operations.values():
+        if (careful and operation.method in CHANGES) or not _takes_data(spec, operation):
+            continue
+        target = schema[operation.path][operation.method]
+        for mode in schemathesis.GenerationMode:
+            fixed = dict.fromkeys(operation.pattern.groupindex, "x")
+            strategy = target.as_strategy(generation_mode=mode, path_parameters=fixed or None)
+            # A call that waits for the end of its run is too slow for many.
+            most = min(examples, 2) if operation in slow and mode.is_positive else examples
+            for case in draw_some(strategy, most, seed):
+                drafts += _draft(spec, operation, case, f"{mode.value} data")
+    return tuple(drafts)
+
+
+def _takes_data(spec: Spec, operation: Operation) -> bool:
+    named = values_of(spec, operation)
+    return operation.request_body is not None or any(
+        p["name"] not in named and p["in"] in ("query", "header") for p in operation.parameters
+    )
+
+
+def _bare(spec: Spec) -> dict[str, Any]:
+    """Return the document without security and answers: the senders and the judge have those."""
+    document = copy.deepcopy(dict(spec.document))
+    document.pop("security", None)
+    document.get("components", {}).pop("securitySchemes", None)
+    for item in document["paths"].values():
+        for method in METHODS:
+            if method in item:
+                item[method].pop("security", None)
+                item[method]["responses"] = {"default": {"description": "Any answer."}}
+    return document
+
+
+def _draft(spec: Spec, operation: Operation, case: Any, purpose: str) -> Iterator[Draft]:
+    """Yield the draft of a case; none if the case cannot be written as HTTP."""
+    import requests
+
+    told = case.as_transport_kwargs(base_url=_BASE)
+    wanted = ("method", "url", "headers", "params", "data", "json", "files", "cookies")
+    try:
+        made = requests.Request(**{k: v for k, v in told.items() if k in wanted}).prepare()
+    except (requests.RequestException, ValueError):
+        return
+    content = made.body.encode() if isinstance(made.body, str) else made.body or b""
+    if not isinstance(content, bytes):
+        return
+    values = values_of(spec, operation)
+    query = parse_qsl(urlsplit(made.url or "").query, keep_blank_values=True)
+    headers = [
+        (name.lower(), value if isinstance(value, str) else value.decode("latin-1"))
+        for name, value in made.headers.items()
+        if name in case.headers or name.lower() in _OURS
+    ]
+    yield Draft(
+        purpose=purpose,
+        operation=operation,
+        values=values,
+        query=tuple((name, text) for name, text in query if name not in values),
+        headers=tuple(headers),
+        content=content,
+    )

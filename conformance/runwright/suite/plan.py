@@ -1,0 +1,158 @@
+"""A plan is the whole life of one run as a client leads it: start, look, list, cancel, look again.
+
+Hypothesis draws plans; the runner carries them out by the clock.
+"""
+
+from typing import Final, Literal
+
+from attrs import frozen
+from hypothesis import strategies as st
+
+from runwright.spec import Operation, Spec
+from runwright.suite.bodies import Body, bodies
+from runwright.suite.chance import draw_some
+from runwright.suite.draft import Who
+
+Stage = Literal["started", "working", "ended"]
+"""Seen to be there; seen in a state that is neither initial nor an end; seen at an end."""
+
+Act = Literal[
+    "look", "list", "cancel", "foreign-look", "foreign-cancel", "missing-look", "wrong-look"
+]
+
+STAGES: Final[tuple[Stage, ...]] = ("started", "working", "ended")
+
+CANCELS: Final[tuple[Stage | None, ...]] = (None, "started", None, None, "working", None, "ended")
+"""When plans cancel, in turn; most do not, so that runs end by themselves."""
+
+
+@frozen
+class Visit:
+    """Something done beside the regular looks, so many seconds after a stage was first seen."""
+
+    act: Act
+    stage: Stage
+    wait: float
+
+
+@frozen(kw_only=True)
+class Plan:
+    """One run: when and how to start it, how often to look, and what else to do.
+
+    Times are in seconds of the suite's clock. ``place`` selects among the things that can be
+    run; ``after`` is how many regular looks follow the first one at the end.
+    """
+
+    operation: str
+    body: Body
+    who: Who
+    place: int
+    start: float
+    pace: float
+    visits: tuple[Visit, ...]
+    after: int
+
+
+def starting(spec: Spec) -> tuple[Operation, ...]:
+    """Return the operations that start a run and answer at once."""
+    return tuple(spec.operations[name] for name in spec.operations if name in spec.starters)
+
+
+def waiting(spec: Spec) -> tuple[Operation, ...]:
+    """Return the operations that start a run and answer when it has ended.
+
+    They are the unsafe ones that answer with a run, start none that is polled, and cancel none.
+    """
+    polled = set(spec.polls.values())
+    return tuple(
+        operation
+        for operation in spec.operations.values()
+        if not operation.is_safe
+        and operation.id not in spec.starters
+        and operation.id not in spec.identifying_parameters
+        and spec.answer_schema(operation) in polled
+    )
+
+
+def pace_of(spec: Spec) -> tuple[float, float]:
+    """Return the fewest and the most seconds between two looks: as documented, or 1 to 3."""
+    for schema in spec.polls.values():
+        pace = spec.lifecycles[schema].pace
+        if pace is not None:
+            return pace.least, pace.most
+    return 1.0, 3.0
+
+
+def draw_plans(
+    spec: Spec, number: int, *, others: int, spread: float, seed: int
+) -> tuple[Plan, ...]:
+    """Draw the plans of a session.
+
+    Of `number` plans the last `others` are the other tenant's; they start within `spread`
+    seconds. Where there are operations that answer when the run has ended, every sixth plan
+    uses one.
+    """
+    starters, waiters = starting(spec), waiting(spec)
+    if not starters and not waiters:
+        return ()
+    plans = []
+    for place in range(number):
+        slow = bool(waiters) and (place % 6 == 5 or not starters)
+        among, turn = (waiters, place // 6) if slow else (starters, place)
+        strategy = plan_for(
+            spec,
+            among[turn % len(among)],
+            who="other" if place >= number - others else "owner",
+            cancel=None if slow else CANCELS[place % len(CANCELS)],
+            start=spread * place / number,
+        )
+        # The first of Hypothesis' draws is always the simplest one; the last is a random one.
+        plans.append(draw_some(strategy, 3, seed * 1_000 + place)[-1])
+    return tuple(plans)
+
+
+@st.composite
+def plan_for(
+    draw: st.DrawFn,
+    spec: Spec,
+    operation: Operation,
+    *,
+    who: Who,
+    cancel: Stage | None,
+    start: float,
+) -> Plan:
+    """Draw a plan that starts a run by an operation, as a tenant, at a time."""
+    least, most = pace_of(spec)
+    pace = least + (most - least) * draw(st.integers(0, 10)) / 10
+
+    def wait() -> float:
+        return draw(st.integers(0, 30)) / 10 * pace
+
+    def some(act: Act, fewest: int, stages: tuple[Stage, ...] = STAGES) -> list[Visit]:
+        count = draw(st.integers(fewest, 2))
+        return [Visit(act, draw(st.sampled_from(stages)), wait()) for _ in range(count)]
+
+    visits = [
+        Visit("list", "ended", wait()),
+        *some("list", 1),
+        *some("look", 0),
+        *some("foreign-look", 1),
+        *some("missing-look", 0),
+        *some("wrong-look", 0),
+    ]
+    if cancel is not None:
+        # At the start at once: some servers cancel nothing but what has not begun.
+        visits.append(Visit("cancel", cancel, 0.0 if cancel == "started" else wait() / 3))
+        visits.append(Visit("cancel", "ended", wait()))
+    else:
+        visits += some("foreign-cancel", 0, ("started", "working"))
+    return Plan(
+        operation=operation.id,
+        body=draw(bodies(spec, operation)),
+        who=who,
+        place=draw(st.integers(0, 4)),
+        start=start,
+        pace=pace,
+        visits=tuple(visits),
+        after=draw(st.integers(2, 3)),
+    )

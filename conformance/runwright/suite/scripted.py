@@ -1,0 +1,192 @@
+"""Probes that follow from a spec alone: credentials, ids, methods, bodies and parameters.
+
+Each is a `Draft`, decided before anything is sent.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from runwright.history import UNKNOWN_ID
+from runwright.spec import Operation, Spec
+from runwright.suite.bodies import NO_BODY, Body, broken_bodies, example_bodies
+from runwright.suite.draft import Draft, Slot, path_names
+from runwright.suite.keyring import Keyring
+from runwright.suite.plan import starting, waiting
+
+BAD_IDS: Final = (
+    "not-an-id",
+    "0",
+    "-1",
+    "null",
+    "a" * 300,
+    "../../etc/passwd",
+    "' OR '1'='1",
+    "{id}",
+    "é日本",
+    "00000000-0000-0000-0000-00000000000g",
+)
+"""Values that no server uses as ids, and that some fall over."""
+
+BAD_VALUES: Final = ("", "-1", "0", "1.5", "abc", "99999999999999999999", "null", "é", "a,b")
+
+CHANGES: Final = ("PUT", "PATCH", "DELETE")
+"""Methods that change what is there; a server that is not an emulator is spared them."""
+
+T = TypeVar("T")
+
+
+def scripted_drafts(
+    spec: Spec, keyring: Keyring, *, seed: int, bodies: int, careful: bool
+) -> tuple[Draft, ...]:
+    """Return all probes of a spec, in an order that the seed decides.
+
+    At most `bodies` broken bodies are sent to one operation. With `careful`, no request is made
+    that might change or delete something other than a run.
+    """
+    chance = random.Random(seed)
+    drafts = [
+        draft
+        for operation in spec.operations.values()
+        if not (careful and operation.method in CHANGES)
+        for draft in (
+            *_reads(spec, operation),
+            *_credentials(spec, keyring, operation),
+            *_ids(spec, operation, chance),
+            *_broken(spec, operation, bodies, chance),
+            *_media_types(spec, operation),
+            *_parameters(spec, operation),
+        )
+    ]
+    drafts += _methods(spec, careful=careful)
+    chance.shuffle(drafts)
+    return tuple(drafts)
+
+
+def values_of(spec: Spec, operation: Operation) -> dict[str, str | Slot]:
+    """Return an operation's parameters, filled with a run and places that exist."""
+    run = spec.identifying_parameters.get(operation.id)
+    values: dict[str, str | Slot] = dict.fromkeys(path_names(operation), Slot.PLACE)
+    return {**values, run: Slot.RUN} if run else values
+
+
+def _valid(spec: Spec, operation: Operation) -> Body:
+    return NO_BODY if operation.is_safe else example_bodies(spec, operation)[0]
+
+
+def _draft(
+    operation: Operation, values: Mapping[str, str | Slot], body: Body, **more: Any
+) -> Draft:
+    headers = (*body.headers, *more.pop("headers", ()))
+    return Draft(operation=operation, values=values, headers=headers, content=body.content, **more)
+
+
+def _reads(spec: Spec, operation: Operation) -> Iterator[Draft]:
+    if operation.is_safe:
+        values = values_of(spec, operation)
+        for _ in range(2):
+            yield _draft(operation, values, NO_BODY, purpose="as documented")
+
+
+def _credentials(spec: Spec, keyring: Keyring, operation: Operation) -> Iterator[Draft]:
+    if not operation.security:
+        return
+    values, body = values_of(spec, operation), _valid(spec, operation)
+    yield _draft(operation, values, body, purpose="no credentials", who="missing")
+    for way, (what, _) in enumerate(keyring.wrongs(operation)):
+        yield _draft(operation, values, body, purpose=what, who="wrong", way=way)
+    if operation.is_safe:
+        for way in range(1, keyring.ways(operation)):
+            yield _draft(operation, values, body, purpose="other documented scheme", way=way)
+
+
+def _ids(spec: Spec, operation: Operation, chance: random.Random) -> Iterator[Draft]:
+    values, body = values_of(spec, operation), _valid(spec, operation)
+    run = spec.identifying_parameters.get(operation.id)
+    if run is not None:
+        for _ in range(2):
+            yield _draft(
+                operation,
+                {**values, run: Slot.UNKNOWN},
+                body,
+                purpose="unknown id",
+                intent=UNKNOWN_ID,
+            )
+    for name in values:
+        for bad in _some(BAD_IDS, 5, chance):
+            yield _draft(operation, {**values, name: bad}, body, purpose=f"malformed {name}")
+
+
+def _broken(spec: Spec, operation: Operation, most: int, chance: random.Random) -> Iterator[Draft]:
+    values = values_of(spec, operation)
+    for what, body in _some(tuple(broken_bodies(spec, operation)), most, chance):
+        yield _draft(operation, values, body, purpose=f"broken body: {what}")
+
+
+def _media_types(spec: Spec, operation: Operation) -> Iterator[Draft]:
+    body = _valid(spec, operation)
+    documented = (operation.request_body or {}).get("content", {})
+    if not body.content:
+        return
+    values = values_of(spec, operation)
+    for media_type in ("text/plain", "application/xml", "application/octet-stream"):
+        if media_type not in documented:
+            other = Body(media_type, body.content)
+            yield _draft(operation, values, other, purpose=f"as {media_type}")
+
+
+def _parameters(spec: Spec, operation: Operation) -> Iterator[Draft]:
+    """Yield requests with one query or header parameter each, fitting or not.
+
+    Operations that start runs are left out: each of these requests would start one.
+    """
+    if operation in (*starting(spec), *waiting(spec)):
+        return
+    values, body = values_of(spec, operation), _valid(spec, operation)
+    for parameter in operation.parameters:
+        name, place = str(parameter["name"]), parameter["in"]
+        if place not in ("query", "header") or name in values:
+            continue
+        schema = spec.deref(parameter.get("schema", {}))
+        fitting = _fitting(spec, schema)
+        for text in (*fitting, *BAD_VALUES):
+            if place == "header" and not text.isascii():
+                continue
+            given = {"query" if place == "query" else "headers": ((name, text),)}
+            what = "a" if text in fitting else "an odd"
+            yield _draft(operation, values, body, purpose=f"{what} {name}", **given)
+
+
+def _fitting(spec: Spec, schema: Mapping[str, Any]) -> tuple[str, ...]:
+    if "items" in schema:
+        each = _fitting(spec, spec.deref(schema["items"]))
+        return (*each, ",".join(each)) if each else ()
+    if "enum" in schema:
+        return tuple(str(value) for value in schema["enum"] if value is not None)
+    if schema.get("type") == "boolean":
+        return ("true", "false")
+    bounds = [schema.get(key) for key in ("minimum", "maximum", "default", "example")]
+    if schema.get("type") in ("integer", "number"):
+        bounds += [1, 2, 3]
+    return tuple(dict.fromkeys(str(value) for value in bounds if value is not None))
+
+
+def _methods(spec: Spec, *, careful: bool) -> Iterator[Draft]:
+    """Yield one method for each path that the path does not have, the most harmless first."""
+    by_path: dict[str, list[Operation]] = {}
+    for operation in spec.operations.values():
+        by_path.setdefault(operation.path, []).append(operation)
+    for operations in by_path.values():
+        there = {operation.method for operation in operations}
+        run = spec.identifying_parameters.get(operations[0].id)
+        values = values_of(spec, operations[0])
+        if run is not None:
+            values[run] = Slot.UNKNOWN
+        wanted = ("GET", "PUT", "DELETE") if run is not None or not careful else ("GET",)
+        missing = [method for method in wanted if method not in there]
+        for method in missing[:2]:
+            yield _draft(operations[0], values, NO_BODY, purpose="wrong method", method=method)
+
+
+def _some(things: Sequence[T], most: int, chance: random.Random) -> Sequence[T]:
+    return things if len(things) <= most else chance.sample(things, most)
