@@ -51,7 +51,7 @@ class Operation:
 
     @property
     def path_names(self) -> tuple[str, ...]:
-        """The names of the path's parameters, in its order."""
+        """The names of the path's parameters, in order."""
         return tuple(_TEMPLATE.findall(self.path))
 
     @property

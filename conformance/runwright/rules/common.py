@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from runwright.lifecycle import Lifecycle
+from runwright.lifecycle import Lifecycle, Motion
 from runwright.rule import Findings, Rule
 from runwright.rules.motion import MOTIONS, slug
 from runwright.rules.parts import judge_ends_with_run, judge_never_vanishes
@@ -70,16 +70,44 @@ def _rules_of(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
     if any(a in lifecycle.clock and b in lifecycle.clock for a, b in CLOCK_ORDER):
         yield make("clock-is-ordered", f"The times of a {thing} are in order.", judge_clock)
     if lifecycle.after_end is not None:
-        yield make("frozen-once-ended", f"A {thing} that has ended does not change.", judge_frozen)
+        yield make(
+            "frozen-once-ended",
+            f"A {thing} that has ended does not change.",
+            lambda looks: judge_frozen(looks, spec),
+        )
     for member, motion in lifecycle.motion.items():
         suffix, says, judge = MOTIONS[motion]
-        yield make(f"{slug(member)}-{suffix}", f"{member} of a {thing} {says}.", judge(member))
+        yield make(
+            f"{slug(member)}-{suffix}",
+            f"{member} of a {thing} {says}.",
+            _where_declared(member, motion, judge(member)),
+        )
+
+
+def _where_declared(
+    member: str, motion: Motion, judge: Callable[[Strand], Findings]
+) -> Callable[[Strand], Findings]:
+    """Leave out the looks through which the thing's kind does not declare the motion."""
+
+    def check(looks: Strand) -> Findings:
+        declared = (
+            look for look in looks if look.lifecycle and look.lifecycle.motion.get(member) is motion
+        )
+        yield from judge(tuple(declared))
+
+    return check
 
 
 def _run_rules(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
     thing = lifecycle.thing
     parameters = dict(spec.identifying_parameters)
     starters = spec.starters
+    # A synchronous start links to no poll.
+    creators = frozenset(
+        operation.id
+        for operation in spec.operations.values()
+        if not operation.is_safe and operation.id not in parameters
+    )
 
     def make(name: str, claim: str, judge: Callable[[Trace], Findings]) -> Rule:
         def check(observation: Observation) -> Findings:
@@ -106,7 +134,7 @@ def _run_rules(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
         yield make(
             "stays-readable",
             f"A {thing} that was seen is found again as long as it is retained.",
-            judge_readable,
+            lambda trace: judge_readable(trace, creators),
         )
 
 

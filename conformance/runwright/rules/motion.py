@@ -1,15 +1,21 @@
 """Rules about how a member may change while its thing lives."""
 
 from collections.abc import Callable
+from typing import Any, Final
 
 from runwright.lifecycle import Motion
 from runwright.pointer import MISSING, pointer_to, resolve, tokens
-from runwright.rule import Findings, judged
+from runwright.rule import Finding, Findings, broken, judged, kept, show
+from runwright.rules.difference import difference
 from runwright.rules.order import Frontier, amount
-from runwright.rules.states import Strand
+from runwright.rules.states import CLOCK_TOLERANCE, Strand
 from runwright.trace import Look
 
 Judge = Callable[[Strand], Findings]
+Text = str | list[Any]
+
+ROUNDING: Final = 1e-9
+"""How much smaller, relative to its size, a number may get by being rounded."""
 
 
 def slug(member: str) -> str:
@@ -21,21 +27,12 @@ def _constant(member: str) -> Judge:
     def judge(looks: Strand) -> Findings:
         first: Look | None = None
         for look in looks:
-            value = resolve(look.body, member)
-            if value is MISSING:
+            if resolve(look.body, member) is MISSING:
                 continue
             if first is None:
                 first = look
-                continue
-            expected = resolve(first.body, member)
-            yield judged(
-                expected == value,
-                first,
-                look,
-                at=pointer_to(member),
-                expected=expected,
-                actual=value,
-            )
+            else:
+                yield _same(first, look, member)
 
     return judge
 
@@ -43,24 +40,35 @@ def _constant(member: str) -> Judge:
 def _set_once(member: str) -> Judge:
     def judge(looks: Strand) -> Findings:
         first: Look | None = None
+        frontier: Frontier[bool] = Frontier()
         for look in looks:
             value = resolve(look.body, member)
             if value is MISSING:
                 continue
-            if first is None:
-                first = look if _is_set(value) else None
-            elif _is_set(value) or first.precedes(look):
-                expected = resolve(first.body, member)
-                yield judged(
-                    expected == value,
-                    first,
-                    look,
-                    at=pointer_to(member),
-                    expected=expected,
-                    actual=value,
-                )
+            if _is_set(value):
+                if first is None:
+                    first = look
+                else:
+                    yield _same(first, look, member)
+                frontier.add(True, look)
+            else:
+                for _, seen in frontier.before(look):
+                    yield _same(seen, look, member)
 
     return judge
+
+
+def _same(first: Look, look: Look, member: str) -> Finding:
+    changed = difference(resolve(first.body, member), resolve(look.body, member))
+    if changed is None:
+        return kept(first, look)
+    return broken(
+        first,
+        look,
+        at=pointer_to(member) + changed.at,
+        expected=changed.before,
+        actual=changed.after,
+    )
 
 
 def _is_set(value: object) -> bool:
@@ -75,11 +83,12 @@ def _non_decreasing(member: str) -> Judge:
             size = amount(value)
             if size is None:
                 continue
+            slack = CLOCK_TOLERANCE if isinstance(value, str) else ROUNDING * abs(size)
             highest = max(frontier.before(look), key=lambda pair: pair[0], default=None)
             if highest is not None:
-                seen = highest[1]
+                most, seen = highest
                 yield judged(
-                    highest[0] <= size,
+                    most <= size + slack,
                     seen,
                     look,
                     at=pointer_to(member),
@@ -94,32 +103,45 @@ def _non_decreasing(member: str) -> Judge:
 def _append_only(member: str) -> Judge:
     def judge(looks: Strand) -> Findings:
         longest: Look | None = None
+        frontier: Frontier[int] = Frontier()
         for look in looks:
             value = resolve(look.body, member)
             if not isinstance(value, str | list):
                 continue
+            most = "" if longest is None else resolve(longest.body, member)
             if longest is None:
                 longest = look
+            elif not isinstance(most, type(value)):
                 continue
-            before = resolve(longest.body, member)
-            shared = min(len(before), len(value))
-            # Of two overlapping looks either may be the older one: the shorter must be the
-            # beginning of the longer; which is which only matters when the order is certain.
-            grown = value[:shared] == before[:shared] and (
-                len(value) >= len(before) or not longest.precedes(look)
-            )
-            yield judged(
-                grown,
-                longest,
-                look,
-                at=pointer_to(member),
-                expected=f"begins with {before!r}",
-                actual=value,
-            )
-            if len(value) >= len(before):
-                longest = look
+            else:
+                yield _grown(value, most, longest, frontier, look, member)
+                longest = look if len(value) > len(most) else longest
+            frontier.add(len(value), look)
 
     return judge
+
+
+def _grown(
+    value: Text, most: Text, longest: Look, frontier: Frontier[int], look: Look, member: str
+) -> Finding:
+    """Judge a look by the longest value before it, and by those that surely came before it.
+
+    Of two looks whose order is not certain either may be the older one; the shorter must be the
+    beginning of the longer.
+    """
+    length, seen = max(frontier.before(look), key=lambda pair: pair[0], default=(0, longest))
+    shared = min(len(value), len(most))
+    if value[:shared] != most[:shared]:
+        seen = longest
+    elif len(value) >= length:
+        return kept(longest, look)
+    return broken(
+        seen,
+        look,
+        at=pointer_to(member),
+        expected=f"begins with {show(resolve(seen.body, member))}",
+        actual=value,
+    )
 
 
 MOTIONS: dict[Motion, tuple[str, str, Callable[[str], Judge]]] = {

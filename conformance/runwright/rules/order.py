@@ -1,10 +1,15 @@
 """What came before: order in time that is certain, for rules that compare looks."""
 
+import re
 from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from runwright.trace import Look
+
+DATE_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", re.I
+)
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -34,14 +39,17 @@ def _ended(look: Look) -> float:
 
 
 def instant(value: object) -> float | None:
-    """Return a date-time of RFC 3339 in seconds since the epoch, or None if it is none."""
-    if not isinstance(value, str):
+    """Return a date-time in seconds since the epoch, or None if it is none.
+
+    One without an offset is taken for UTC.
+    """
+    if not isinstance(value, str) or not DATE_TIME.fullmatch(value):
         return None
     try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
+        moment = datetime.fromisoformat(value.upper())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def amount(value: object) -> float | None:

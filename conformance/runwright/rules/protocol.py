@@ -1,8 +1,9 @@
 """Rules about single HTTP exchanges that every API with a spec must keep."""
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
-from runwright.history import NOT_JSON, UNKNOWN_ID
+from runwright.history import NOT_JSON, SECRET_MARK, UNKNOWN_ID
 from runwright.lifecycle import Outcome
 from runwright.rule import Findings, Rule, broken, judged, kept
 from runwright.spec import Operation, Spec
@@ -10,6 +11,9 @@ from runwright.trace import Call, Observation
 from runwright.validation import request_validator, response_validator
 
 Judge = Callable[[Observation], Findings]
+
+ANYWHERE: Final = (406, 408, 413, 414, 415, 421, 429, 431)
+"""Refusals that HTTP lets any server give to any request, documented or not."""
 
 
 def protocol_rules(spec: Spec) -> tuple[Rule, ...]:
@@ -70,9 +74,10 @@ def _body_matches_schema(observation: Observation) -> Findings:
 def _status_is_documented(observation: Observation) -> Findings:
     """An answer below 500 has a status that the docs list for its operation."""
     for call, operation, status in _answered(observation):
-        if status < 500:
+        documented = operation.documents(status)
+        if documented or not (300 <= status < 400 or status >= 500 or status in ANYWHERE):
             yield judged(
-                operation.documents(status),
+                documented,
                 call,
                 expected=f"one of {', '.join(operation.responses)}",
                 actual=str(status),
@@ -87,7 +92,7 @@ def _content_type_is_documented(observation: Observation) -> Findings:
             continue
         actual = call.exchange.response.media_type
         yield judged(
-            actual in documented,
+            actual in {kind.split(";")[0].strip().lower() for kind in documented},
             call,
             expected=" or ".join(documented),
             actual=actual or "no content-type",
@@ -104,9 +109,13 @@ def _malformed_input_is_refused(observation: Observation) -> Findings:
     """A request whose body breaks the documented schema is refused."""
     for call, operation, status in _answered(observation):
         validator = request_validator(observation.spec, operation)
-        if validator is None or call.exchange.credentials != "valid" or status >= 500:
+        if validator is None or call.exchange.credentials != "valid":
+            continue
+        if 300 <= status < 400 or status in (408, 429) or status >= 500:
             continue
         request = call.exchange.request
+        if SECRET_MARK.encode() in request.content:
+            continue  # not the body that was sent
         if not request.content:
             if not (operation.request_body or {}).get("required", False):
                 continue
@@ -141,7 +150,7 @@ def _wrong_method_is_refused(observation: Observation) -> Findings:
         status = exchange.status
         if call.operation is not None or status is None or status >= 500:
             continue
-        if exchange.method in ("HEAD", "OPTIONS") or 300 <= status < 400:
+        if exchange.method in ("HEAD", "OPTIONS") or 300 <= status < 400 or status == 429:
             continue
         others = {op.method for op in spec.operations.values()} - {exchange.method}
         if any(spec.match(method, exchange.url) for method in others):
@@ -151,5 +160,7 @@ def _wrong_method_is_refused(observation: Observation) -> Findings:
 def _unknown_id_is_not_found(observation: Observation) -> Findings:
     """A run that does not exist is answered with 404."""
     for call, _, status in _answered(observation):
+        if 300 <= status < 400 or status in (408, 429) or status >= 500:
+            continue
         if call.exchange.intent == UNKNOWN_ID and call.exchange.credentials == "valid":
             yield judged(status in (404, 410), call, expected="404", actual=str(status))

@@ -2,13 +2,23 @@
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 from runwright.history import SECRET_MARK, UNKNOWN_ID, Exchange
 from runwright.rule import Findings, Rule, broken, judged
 from runwright.spec import Spec
 from runwright.trace import Call, Observation
 
-REFUSED = (401, 403)
+REFUSED: Final = (401, 403)
+
+PASSING: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-][\d:]+)?"  # a time
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a UUID
+    r"|\b(?=[\w-]*\d)[\w-]{16,}"  # some other long id
+    r"|\b\d{10,}(?:\.\d+)?",  # a time in seconds, or a number given by a clock
+    re.IGNORECASE,
+)
+"""What makes two answers differ that say the same."""
 
 
 def security_rules(spec: Spec) -> tuple[Rule, ...]:
@@ -46,52 +56,59 @@ def _wrong(observation: Observation) -> Findings:
 def _refused(observation: Observation, credentials: str) -> Findings:
     for call in observation.calls:
         exchange = call.exchange
-        if call.operation is None or not call.operation.security or exchange.status is None:
+        if call.operation is None or exchange.credentials != credentials:
             continue
-        if exchange.credentials != credentials or exchange.status >= 500:
+        status, requirements = exchange.status, call.operation.security
+        if not requirements or not all(requirements):
+            continue  # credentials are not needed, or optional: one of the ways in is {}
+        if status is None or _says_nothing(status):
             continue
         # A server may look at the request before it looks at who sent it.
-        good = exchange.status in REFUSED or (
-            exchange.intent is not None and 400 <= exchange.status < 500
-        )
-        yield judged(good, call, expected="401 or 403", actual=str(exchange.status))
+        good = status in REFUSED or (exchange.intent is not None and status >= 400)
+        yield judged(good, call, expected="401 or 403", actual=str(status))
+
+
+def _says_nothing(status: int | None) -> bool:
+    """True if an answer tells nothing about who may do what: it came from something else."""
+    if status is None:
+        return True
+    return 300 <= status < 400 or status in (408, 429) or status >= 500
 
 
 def _foreign(observation: Observation) -> Findings:
     """Another tenant's run is answered like one that does not exist."""
+    spec = observation.spec
+    things = {spec.lifecycles[schema].thing for schema in spec.polls.values()}
     owners: dict[str, Exchange] = {}
     for trace in observation.traces:
         for look in trace.looks:
-            if look.exchange.credentials == "valid":
+            if look.exchange.credentials == "valid" and trace.thing in things:
                 owners.setdefault(trace.key, look.exchange)
                 break
     unknown = {
-        _kind(call, observation.spec): call
+        _kind(call, spec): call
         for call in observation.calls
         if call.operation is not None
         and call.exchange.intent == UNKNOWN_ID
         and call.exchange.credentials == "valid"
+        and not _says_nothing(call.exchange.status)
     }
     for call in observation.calls:
+        status = call.exchange.status
         if call.operation is None or call.exchange.credentials != "valid":
             continue
-        key = _asked(call, observation.spec)
-        owner = owners.get(key or "")
-        status = call.exchange.status
-        if owner is None or owner.actor == call.exchange.actor or status is None or status >= 500:
+        owner = owners.get(_asked(call, spec) or "")
+        if owner is None or owner.actor == call.exchange.actor or _says_nothing(status):
             continue
-        if status == 429:
-            continue
-        if status < 400:
+        if call.exchange.succeeded:
             yield broken(
                 owner, call, expected="404, as for a run that does not exist", actual=str(status)
             )
             continue
-        model = unknown.get(_kind(call, observation.spec))
-        if model is not None and model.exchange.status is not None:
-            expected = _impersonal(model, observation.spec)
-            actual = _impersonal(call, observation.spec)
-            yield judged(expected == actual, owner, call, expected=expected, actual=actual)
+        model = unknown.get(_kind(call, spec))
+        if model is not None:
+            expected, actual = _impersonal(model, spec), _impersonal(call, spec)
+            yield judged(expected == actual, owner, model, call, expected=expected, actual=actual)
 
 
 def _asked(call: Call, spec: Spec) -> str | None:
@@ -109,12 +126,14 @@ def _kind(call: Call, spec: Spec) -> tuple[object, ...]:
 
 
 def _impersonal(call: Call, spec: Spec) -> str:
-    """Return status and body of an answer, with the id that was asked for taken out."""
+    """Return status and body of an answer, without what differs from one answer to the next:
+    the id that was asked for, ids of requests, and times.
+    """
     text = call.exchange.response.content.decode(errors="replace")
     key = _asked(call, spec)
     if key:
         text = re.sub(re.escape(key), "{id}", text, flags=re.IGNORECASE)
-    return f"{call.exchange.status} {text}"
+    return f"{call.exchange.status} {PASSING.sub('{…}', text)}"
 
 
 def _no_secret(observation: Observation) -> Findings:

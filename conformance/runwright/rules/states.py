@@ -5,16 +5,25 @@ order is certain are compared, and leaving out a look never makes a fault.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+from uuid import UUID
 
-from runwright.history import Exchange
+from runwright.history import SKEW, Exchange
 from runwright.lifecycle import Lifecycle
+from runwright.part import lifecycle_places
 from runwright.pointer import pointer_to, resolve, tokens
 from runwright.rule import Findings, broken, judged, kept
+from runwright.rules.difference import difference
 from runwright.rules.order import Frontier, instant
+from runwright.spec import Spec
 from runwright.trace import Look, Trace
 
-CLOCK_TOLERANCE = 1.0
+CLOCK_TOLERANCE: Final = 1.0
 """Seconds by which two clocks of one server may disagree."""
+
+CLOCKS_APART: Final = 60.0
+"""Seconds by which the clock of a server may be ahead of an observer's."""
 
 CLOCK_ORDER = (
     ("created", "started"),
@@ -51,7 +60,7 @@ def judge_forward(looks: Strand) -> Findings:
     for look, status, lifecycle in _known(looks):
         at = pointer_to(lifecycle.status)
         for earlier, seen in frontier.before(look):
-            if not lifecycle.is_final(earlier):
+            if lifecycle.is_known(earlier) and not lifecycle.is_final(earlier):
                 yield judged(
                     lifecycle.may_reach(earlier, status),
                     seen,
@@ -82,46 +91,53 @@ def judge_clock(looks: Strand) -> Findings:
                 )
 
 
-def judge_frozen(looks: Strand) -> Findings:
-    """A thing that has ended does not change, but for the members that may move after the end."""
+def judge_frozen(looks: Strand, spec: Spec) -> Findings:
+    """A thing that has ended does not change, but for what may move after the end.
+
+    An end that a write can reopen freezes nothing. What may lag behind the end is judged only
+    among looks taken after the lag.
+    """
     ended: list[Look] = []
+    over: float | None = None
     for look in looks:
-        if not look.is_terminal or look.lifecycle is None:
+        lifecycle = look.lifecycle
+        if lifecycle is None or lifecycle.after_end is None or not lifecycle.is_final(look.status):
+            continue
+        until = look.exchange.at + look.exchange.took
+        over = until if over is None else min(over, until)
+        lag = longest_lag(spec, look.schema)
+        if lag and look.exchange.at <= over + lag + SKEW:
             continue
         first = next((seen for seen in ended if _same_end(seen, look)), None)
         if first is None:
             ended.append(look)
             continue
-        allowed = {tokens(member) for member in look.lifecycle.after_end or ()}
-        changed = difference(first.body, look.body, allowed)
+        changed = difference(first.body, look.body, moving_after_end(spec, look.schema))
         if changed is None:
             yield kept(first, look)
         else:
-            at, before, after = changed
-            yield broken(first, look, at=at, expected=before, actual=after)
+            yield broken(first, look, at=changed.at, expected=changed.before, actual=changed.after)
 
 
 def _same_end(first: Look, look: Look) -> bool:
-    return first.status == look.status and first.precedes(look)
+    return first.status == look.status and first.schema == look.schema and first.precedes(look)
 
 
-def difference(
-    before: object, after: object, allowed: set[tuple[str, ...]], at: tuple[str, ...] = ()
-) -> tuple[str, object, object] | None:
-    """Return the first place outside `allowed` where two JSON values differ, and both values.
+@cache
+def moving_after_end(spec: Spec, schema: str) -> tuple[tuple[str, ...], ...]:
+    """Return the patterns of what may move in an ended thing, by its or its parts' lifecycles."""
+    return tuple(
+        (*pattern, *tokens(member))
+        for pattern, name in lifecycle_places(spec, schema)
+        for member in spec.lifecycles[name].after_end or ()
+    )
 
-    Members that only one of them has are passed over: an answer may leave members out.
-    """
-    if at in allowed or before == after:
-        return None
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in before:
-            if key in after:
-                found = difference(before[key], after[key], allowed, (*at, key))
-                if found:
-                    return found
-        return None
-    return pointer_to(*at), before, after
+
+@cache
+def longest_lag(spec: Spec, schema: str) -> float:
+    """Return for how many seconds something of a thing may lag behind its end."""
+    places = lifecycle_places(spec, schema)
+    return max((spec.lifecycles[name].lag for _, name in places), default=0.0)
 
 
 def judge_begins(trace: Trace, starters: frozenset[str]) -> Findings:
@@ -146,7 +162,7 @@ def judge_identity(trace: Trace, parameters: dict[str, str]) -> Findings:
         asked = look.call.parameter(parameters[operation.id])
         if asked is not None:
             yield judged(
-                asked == trace.key,
+                _same_id(asked, trace.key),
                 look,
                 at=pointer_to(look.lifecycle.key or ""),
                 expected=asked,
@@ -154,26 +170,39 @@ def judge_identity(trace: Trace, parameters: dict[str, str]) -> Findings:
             )
 
 
-def judge_readable(trace: Trace) -> Findings:
+def _same_id(asked: str, answered: str) -> bool:
+    """Compare ids; a UUID has more than one spelling."""
+    try:
+        return asked == answered or UUID(asked) == UUID(answered)
+    except ValueError:
+        return False
+
+
+def judge_readable(trace: Trace, starters: frozenset[str]) -> Findings:
     """A thing that was seen is found again as long as its retention lasts."""
     retention = trace.lifecycle.retention
     if retention is None:
         return
     for call in trace.polls:
-        if call.exchange.status not in (200, 404, 410):
+        exchange = call.exchange
+        if exchange.status not in (200, 404, 410):
             continue
-        earlier = next((look for look in trace.looks if _same_reader(look, call.exchange)), None)
-        if earlier is None:
+        proofs = [
+            (moment, look)
+            for look in trace.looks
+            if _same_reader(look, exchange)
+            and (moment := _not_running_at(look, starters)) is not None
+        ]
+        since, proof = max(proofs, key=lambda pair: pair[0], default=(0.0, None))
+        if proof is None or exchange.at + exchange.took + SKEW - since >= retention.seconds:
             continue
-        since = _retained_since(trace, earlier)
-        if call.exchange.at - since < retention.seconds:
-            yield judged(
-                call.exchange.status == 200,
-                earlier,
-                call,
-                expected="200: the run was seen before and is still retained",
-                actual=str(call.exchange.status),
-            )
+        yield judged(
+            exchange.status == 200,
+            proof,
+            call,
+            expected="200: the run was seen before and is still retained",
+            actual=str(exchange.status),
+        )
 
 
 def _same_reader(look: Look, exchange: Exchange) -> bool:
@@ -184,10 +213,20 @@ def _same_reader(look: Look, exchange: Exchange) -> bool:
     )
 
 
-def _retained_since(trace: Trace, earlier: Look) -> float:
-    """Return the latest observed time from which retention surely had not yet run."""
-    if trace.lifecycle.retention and trace.lifecycle.retention.since == "creation":
-        created = trace.lifecycle.clock.get("created")
-        moment = instant(resolve(earlier.body, created)) if created else None
-        return moment if moment is not None else trace.looks[0].exchange.at
-    return earlier.exchange.at
+def _not_running_at(look: Look, starters: frozenset[str]) -> float | None:
+    """Return a time at which a look proves that the retention had not begun to run.
+
+    The answer that starts a thing proves that it was not there before; a look at one that has
+    not ended, that its end was still to come. A look at one that has ended proves nothing: the
+    end may be long ago.
+    """
+    lifecycle = look.lifecycle
+    if lifecycle is None or lifecycle.retention is None:
+        return None
+    if look.call.calls(*starters):
+        return look.exchange.at
+    if lifecycle.retention.since == "creation":
+        created = instant(resolve(look.body, lifecycle.clock.get("created", "")))
+        return None if created is None else created - CLOCKS_APART
+    lives = lifecycle.is_known(look.status) and not lifecycle.is_terminal(look.status)
+    return look.exchange.at if lives else None
