@@ -212,9 +212,19 @@ def _form(spec: Spec, schema: Mapping[str, Any], content: bytes) -> JSON:
     for name, text in pairs:
         texts.setdefault(name, []).append(text)
     return {
-        name: decode_texts(found, spec.deref(members.get(name, {})), explode=True)
+        name: _form_member(found, spec.deref(members.get(name, {})))
         for name, found in texts.items()
     }
+
+
+_SWITCHES = {"1": "true", "0": "false"}
+
+
+def _form_member(texts: list[str], schema: Mapping[str, Any]) -> JSON:
+    """Decode a member of a form, in which a boolean may be written 1 or 0, too."""
+    if schema.get("type") == "boolean":
+        texts = [_SWITCHES.get(text, text) for text in texts]
+    return decode_texts(texts, schema, explode=True)
 
 
 def _place(pointer: str) -> str:
