@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from runwright.numeral import text_of
+
 
 def as_object(value: object) -> dict[str, Any]:
     """Return the value if it is a JSON object, else an empty one."""
@@ -25,8 +27,6 @@ def key_of(identifier: object) -> str | None:
 
     Numbers are written as JavaScript does: 7 and 7.0 give ``7``.
     """
-    if isinstance(identifier, bool):
+    if isinstance(identifier, bool) or not isinstance(identifier, str | int | float):
         return None
-    if isinstance(identifier, float) and identifier.is_integer():
-        return str(int(identifier))
-    return str(identifier) if isinstance(identifier, str | int | float) else None
+    return text_of(identifier)

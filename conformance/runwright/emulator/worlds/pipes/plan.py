@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from runwright.emulator.chance import digest
-from runwright.emulator.numeral import text_of
+from runwright.numeral import text_of
 from runwright.emulator.worlds.pipes.catalog import Kind, Output, kind_of, type_of
 
 
