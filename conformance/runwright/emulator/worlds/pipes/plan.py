@@ -7,8 +7,8 @@ from typing import Any
 from attrs import field, frozen
 
 from runwright.emulator.chance import digest
-from runwright.numeral import text_of
 from runwright.emulator.worlds.pipes.catalog import Kind, Output, kind_of, type_of
+from runwright.numeral import text_of
 
 
 @frozen
