@@ -34,18 +34,21 @@ _WORK_EMAIL: Final = Kind(
     providers=("prospeo", "leadmagic", "hunter"),
 )
 
+_PROFILE: Final = Kind(
+    needs=("work_email",),
+    outputs=(
+        Output(name="profile_url", type="string", format="profile_url", label="Profile"),
+        Output(name="is_active", type="boolean", format=None, label="Active"),
+    ),
+    providers=("leadmagic", "crustdata"),
+    cost=0.5,
+)
+
 CATALOG: Final[Mapping[str, Kind]] = {
     "person:workemail:waterfall": _WORK_EMAIL,
     "people:workemail:waterfall": _WORK_EMAIL,
-    "person:profile:waterfall": Kind(
-        needs=("work_email",),
-        outputs=(
-            Output(name="profile_url", type="string", format="profile_url", label="Profile"),
-            Output(name="is_active", type="boolean", format=None, label="Active"),
-        ),
-        providers=("leadmagic", "crustdata"),
-        cost=0.5,
-    ),
+    "person:profile:waterfall": _PROFILE,
+    "people:profile:waterfall": _PROFILE,
     "company:identity": Kind(
         needs=("name",),
         outputs=(
