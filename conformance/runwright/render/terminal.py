@@ -25,6 +25,16 @@ SPELLED = 3
 """Violations of one rule that are shown in full."""
 
 
+PLAIN_WIDTH = 140
+"""Columns where no terminal says how many it has."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console: coloured in a terminal, plain and wide in a pipe or a file."""
+    made = Console(stderr=stderr, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH)
+
+
 def print_report(console: Console, report: Report, *, strict: bool = False) -> None:
     """Print verdicts by rule, then what was violated, then the verdict over all."""
     console.print()
