@@ -29,7 +29,7 @@ def layer(modules: str, below: str = "", uses: str = "") -> Layer:
 CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
-    "contract": layer("__init__ pointer lifecycle spec validation"),
+    "contract": layer("__init__ pointer numeral lifecycle spec validation"),
     "history": layer("history excerpt redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
     "rule": layer("rule", "observation"),
@@ -38,7 +38,7 @@ LAYERS = {
     "rulebook": layer("rulebook", "rules ledger"),
     "verdict": layer("report judge shrink baseline", "rulebook"),
     # At the edge: where histories come from, and where reports go.
-    "render": layer("render", "verdict", "rich"),
+    "render": layer("render", "verdict", "jinja2 markupsafe rich"),
     "recordings": layer("recordings", "observation", "ijson"),
     "strategies": layer("strategies", "verdict", "hypothesis"),
     "emulator": layer("emulator", "ledger", "starlette uvicorn"),
