@@ -99,6 +99,7 @@ def _aborts(observation: Observation, operation_id: str) -> list[tuple[Call, str
 def _ends_before(look: Look, call: Call) -> bool:
     return (
         look.is_terminal
+        and look.call.path_parameters == call.path_parameters
         and look.exchange.actor == call.exchange.actor
         and look.exchange.precedes(call.exchange)
     )
