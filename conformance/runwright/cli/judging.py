@@ -1,0 +1,47 @@
+"""Judging what was recorded."""
+
+from typing import Annotated
+
+import typer
+from attrs import evolve
+
+from runwright.cli.options import JsonOption, ReadingOption, StrictOption, UsageError, finish
+from runwright.history import Exchange, History
+from runwright.judge import judge as judge_history
+from runwright.recordings import read_recording
+from runwright.recordings.flaw import Flaw
+from runwright.render.terminal import console
+from runwright.rulebook import load_rulebook
+
+
+def judge(
+    file: Annotated[
+        list[str],
+        typer.Argument(
+            help="Recordings, or - for standard input: our NDJSON, HAR 1.2, reports of "
+            "Schemathesis, VCR cassettes, a folder of JSON bodies; gzip or not."
+        ),
+    ],
+    api: Annotated[str, typer.Option(help="The API that was recorded.")],
+    reading: ReadingOption = "seed",
+    strict: StrictOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge recorded traffic, without any network.
+
+    Example: runwright judge history.ndjson traffic.har --api nekt
+    """
+    rulebook = load_rulebook(api)
+    exchanges: dict[str, Exchange] = {}
+    for number, source in enumerate(file):
+        for found in read_recording(source, rulebook.spec):
+            if isinstance(found, Flaw):
+                console(stderr=True).print(f"{found}; passed over", markup=False, soft_wrap=True)
+            else:
+                known = found.id in exchanges and exchanges[found.id] != found
+                kept = evolve(found, worker=f"{found.worker}-{number}") if known else found
+                exchanges[kept.id] = kept
+    if not exchanges:
+        raise UsageError(f"nothing to judge: no exchange could be read from {', '.join(file)}")
+    history = History(exchanges=tuple(exchanges.values()), api=api, target=", ".join(file))
+    finish([judge_history(history, rulebook, reading=reading)], as_json=as_json, strict=strict)

@@ -1,0 +1,38 @@
+"""Serving an emulator."""
+
+from typing import Annotated
+
+import typer
+
+from runwright.cli.options import ApiArgument, ReadingOption, SeedOption
+from runwright.render.terminal import console, print_table
+from runwright.spec import load_spec
+
+
+def serve(
+    api: ApiArgument,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8080,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    seed: SeedOption = 0,
+    speed: Annotated[float, typer.Option(min=0.01, help="How fast its clock runs.")] = 1.0,
+    reading: ReadingOption = "seed",
+    fault: Annotated[
+        str | None, typer.Option(help="Serve a mutant that breaks one rule.", metavar="NAME")
+    ] = None,
+    list_faults: Annotated[
+        bool, typer.Option("--list-faults", help="List the mutants of the API and stop.")
+    ] = False,
+) -> None:
+    """Serve an emulator of an API on loopback, to develop against without spending credits.
+
+    Example: runwright serve pipe0 --port 8080 --speed 10
+    """
+    from runwright.emulator.mutant import mutants_of
+    from runwright.emulator.server import serve as serve_emulator
+
+    load_spec(api)
+    if list_faults:
+        rows = [(m.family, m.name, m.story) for m in mutants_of(api).values()]
+        print_table(console(), ("family", "fault", "how it comes about"), rows)
+        return
+    serve_emulator(api, host=host, port=port, seed=seed, speed=speed, reading=reading, fault=fault)

@@ -1,0 +1,152 @@
+"""Testing a server, or the embedded emulator."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runwright.cli.options import (
+    ApisArgument,
+    JsonOption,
+    ReadingOption,
+    SeedOption,
+    StrictOption,
+    UnreachableError,
+    UsageError,
+    finish,
+)
+from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
+from runwright.history import History, write_history
+from runwright.render.progress import show_progress
+from runwright.render.terminal import console
+from runwright.spec import load_spec
+
+if TYPE_CHECKING:
+    from runwright.suite.audit import Target
+    from runwright.suite.profile import Profile
+
+
+def run_test(
+    api: ApisArgument,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="The server under test; the embedded emulator if left out. "
+            f"Its credentials are read from {TOKEN_VARIABLE} and, for a second tenant, from "
+            f"{OTHER_TOKEN_VARIABLE}."
+        ),
+    ] = None,
+    profile: Annotated[str, typer.Option(help="quick, default, or thorough.")] = "default",
+    seed: SeedOption = 0,
+    reading: ReadingOption = "seed",
+    fault: Annotated[
+        str | None, typer.Option(help="Test a mutant of the emulator.", metavar="NAME")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A path parameter that cannot be found out.", metavar="K=V"),
+    ] = None,
+    run: Annotated[
+        list[str] | None, typer.Option(help="The id of a run that exists, to observe it, too.")
+    ] = None,
+    observe_only: Annotated[bool, typer.Option(help="Start and change nothing.")] = False,
+    max_requests: Annotated[int | None, typer.Option(min=0, help="Send at most so many.")] = None,
+    max_runs: Annotated[int | None, typer.Option(min=0, help="Start at most so many.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.001, help="Requests a second.")] = None,
+    deadline: Annotated[float | None, typer.Option(min=1, help="Seconds, in all.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the history here, as NDJSON.", metavar="FILE")
+    ] = None,
+    strict: StrictOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Test a server: start runs, watch them to their ends, and judge all that was seen.
+
+    Examples:
+
+    runwright test nekt
+
+    runwright test nekt --fault stale-replica
+
+    RUNWRIGHT_TOKEN=… runwright test pipe0 --url https://staging.example.com --max-runs 5
+    """
+    from runwright.budget import Budget
+    from runwright.suite.audit import run_suite
+
+    _check_together(api, url=url, fault=fault, save=save, run=run)
+    for name in api:
+        load_spec(name)
+    budget = Budget(
+        max_requests=max_requests,
+        max_runs=max_runs,
+        rate=rate,
+        deadline=deadline,
+        observe_only=observe_only,
+    )
+    reports = []
+    for name in api:
+        with show_progress(console(stderr=True), name) as tell:
+            audit = run_suite(
+                name,
+                target=_target(url, parameter or []) if url else None,
+                reading=reading,
+                seed=seed,
+                profile=_profile(profile),
+                budget=budget,
+                fault=fault,
+                watch=tuple(run or ()),
+                tell=tell,
+            )
+        if all(exchange.status is None for exchange in audit.history.exchanges):
+            raise UnreachableError(_why_silent(url or name, audit.history))
+        if save is not None:
+            write_history(audit.history, save)
+        for remark in audit.remarks:
+            console(stderr=True).print(f"{name}: {remark}", markup=False)
+        reports.append(audit.report)
+    finish(reports, as_json=as_json, strict=strict)
+
+
+def _check_together(
+    apis_named: list[str],
+    *,
+    url: str | None,
+    fault: str | None,
+    save: Path | None,
+    run: list[str] | None,
+) -> None:
+    """Refuse options that do not go together."""
+    if url and fault:
+        raise UsageError("--fault is for the emulator; leave out --url")
+    if run and not url:
+        raise UsageError("--run names a run of a server; say which with --url")
+    if len(apis_named) > 1:
+        for option, value in (("--url", url), ("--fault", fault), ("--save", save)):
+            if value is not None:
+                raise UsageError(f"{option} goes with one API, not with {len(apis_named)}")
+
+
+def _target(url: str, settings: list[str]) -> "Target":
+    from runwright.suite.audit import Target, tenants_from_environment
+
+    values = {}
+    for setting in settings:
+        name, sign, value = setting.partition("=")
+        if not sign or not name:
+            raise UsageError(f"--set {setting}: write it as NAME=VALUE")
+        values[name] = value
+    tenants = tenants_from_environment()
+    return Target(url=url, tenants=tenants, parameters={tenant.name: values for tenant in tenants})
+
+
+def _profile(name: str) -> "Profile":
+    from runwright.suite.profile import PROFILES
+
+    if name not in PROFILES:
+        raise UsageError(f"no profile is called {name!r}; there are: {', '.join(PROFILES)}")
+    return PROFILES[name]
+
+
+def _why_silent(target: str, history: History) -> str:
+    reason = next((e.error for e in history.exchanges if e.error), "no request was sent")
+    return f"{target} did not answer: {reason}"
