@@ -50,10 +50,6 @@ class Draft:
         """The HTTP method that is sent."""
         return self.method or self.operation.method
 
-    def needs(self, slot: Slot) -> bool:
-        """True if one of its values is that slot."""
-        return slot in self.values.values()
-
     def __str__(self) -> str:
         shown = {k: v.value if isinstance(v, Slot) else v for k, v in self.values.items()}
         path = self.operation.path

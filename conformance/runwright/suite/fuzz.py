@@ -32,18 +32,32 @@ def fuzz_drafts(spec: Spec, *, seed: int, examples: int, careful: bool) -> tuple
     schema = schemathesis.openapi.from_dict(_bare(spec), config=schemathesis.Config())
     drafts: list[Draft] = []
     slow = waiting(spec)
+    for alike in _alike(spec, careful=careful):
+        target = schema[alike[0].path][alike[0].method]
+        fixed = dict.fromkeys(alike[0].pattern.groupindex, "x")
+        for mode in schemathesis.GenerationMode:
+            strategy = target.as_strategy(generation_mode=mode, path_parameters=fixed or None)
+            cases = draw_some(strategy, examples, seed)
+            for operation in alike:
+                # A call that waits for the end of its run is too slow for many.
+                most = 2 if operation in slow and mode.is_positive else len(cases)
+                for case in cases[:most]:
+                    drafts += _draft(spec, operation, case, f"{mode.value} data")
+    return tuple(drafts)
+
+
+def _alike(spec: Spec, *, careful: bool) -> tuple[tuple[Operation, ...], ...]:
+    """Return the operations that take data, those with one body together.
+
+    What was generated for one of them fits the others: bodies are what takes long to generate.
+    """
+    groups: dict[str, list[Operation]] = {}
     for operation in spec.operations.values():
         if (careful and operation.method in CHANGES) or not _takes_data(spec, operation):
             continue
-        target = schema[operation.path][operation.method]
-        for mode in schemathesis.GenerationMode:
-            fixed = dict.fromkeys(operation.pattern.groupindex, "x")
-            strategy = target.as_strategy(generation_mode=mode, path_parameters=fixed or None)
-            # A call that waits for the end of its run is too slow for many.
-            most = min(examples, 2) if operation in slow and mode.is_positive else examples
-            for case in draw_some(strategy, most, seed):
-                drafts += _draft(spec, operation, case, f"{mode.value} data")
-    return tuple(drafts)
+        body = (operation.request_body or {}).get("content")
+        groups.setdefault(repr(body) if body else operation.id, []).append(operation)
+    return tuple(tuple(group) for group in groups.values())
 
 
 def _takes_data(spec: Spec, operation: Operation) -> bool:

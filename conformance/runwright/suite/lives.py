@@ -29,8 +29,6 @@ class Life:
     looks: int = 0
     failures: int = 0
     after: int = 0
-    pending: int = 0
-    """How many of its events are still to come."""
 
     @property
     def has_ended(self) -> bool:

@@ -1,0 +1,101 @@
+"""Calls operations as somebody, within the budget, and remembers why something was not sent."""
+
+import itertools
+from collections.abc import Callable, Mapping
+
+from attrs import frozen
+
+from runwright.budget import BudgetSpentError, NotAdmittedError
+from runwright.history import Exchange
+from runwright.probe import NOBODY, Probe, Request, Sender, Session, UnsendableError
+from runwright.spec import Operation, Spec
+from runwright.suite.agenda import Agenda
+from runwright.suite.draft import Who
+from runwright.suite.keyring import Keyring
+from runwright.suite.places import Places
+
+
+@frozen(kw_only=True, eq=False)
+class Setting:
+    """Where a session takes place: the server's spec, the connection, the keys, the places."""
+
+    spec: Spec
+    session: Session
+    keyring: Keyring
+    places: Mapping[str, Places]
+    """What each tenant may use, by the tenant's name."""
+    worker: str = "suite"
+
+
+class Caller:
+    """Sends all requests of a session but those that find the places.
+
+    Requests leave from one thread, one after the other, so that their order in the history is
+    certain; those that wait for the end of a run leave aside, each as a worker of its own.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        """Have sent nothing yet."""
+        self.setting = setting
+        self.remarks: list[str] = []
+        self.is_over = False
+        """True once the budget allows nothing more."""
+        self._probe = Probe(setting.session, setting.worker)
+        self._aside = itertools.count(1)
+
+    def sender(self, who: Who, operation: Operation, way: int = 0) -> Sender | None:
+        """Return whose credentials to send; None if there is nobody of that kind."""
+        keyring = self.setting.keyring
+        if who == "missing":
+            return NOBODY
+        if who == "wrong":
+            wrongs = keyring.wrongs(operation)
+            return wrongs[way % len(wrongs)][1] if wrongs else None
+        tenant = keyring.owner if who == "owner" else keyring.other
+        return None if tenant is None else keyring.sender(tenant, operation, way)
+
+    def name(self, who: Who) -> str:
+        """Return the name of the tenant whose things a request is about."""
+        keyring = self.setting.keyring
+        return keyring.other.name if who == "other" and keyring.other else keyring.owner.name
+
+    def places(self, who: Who) -> Places:
+        """Return the places of the tenant whose things a request is about."""
+        return self.setting.places[self.name(who)]
+
+    def send(self, request: Request, sender: Sender, intent: str | None = None) -> Exchange | None:
+        """Send; None if the budget, or HTTP, does not allow the request."""
+        return self._send(self._probe, request, sender, intent)
+
+    def send_aside(
+        self,
+        agenda: Agenda,
+        request: Request,
+        sender: Sender,
+        then: Callable[[Exchange | None], object],
+    ) -> None:
+        """Send without waiting for the answer, which `then` gets."""
+        probe = Probe(self.setting.session, f"{self.setting.worker}-aside{next(self._aside)}")
+        agenda.aside(lambda: self._send(probe, request, sender, None), then)
+
+    def below(self, url: str) -> Request | None:
+        """Return a GET for a URL that the server named, None if it leads elsewhere."""
+        return self._probe.below(url)
+
+    def remark(self, text: str) -> None:
+        """Note, once, why something was not done."""
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+    def _send(
+        self, probe: Probe, request: Request, sender: Sender, intent: str | None
+    ) -> Exchange | None:
+        try:
+            return probe.send(request, sender, intent=intent)
+        except UnsendableError:
+            return None
+        except NotAdmittedError as refusal:
+            self.remark(str(refusal))
+            if isinstance(refusal, BudgetSpentError) and refusal.kind != "runs":
+                self.is_over = True
+            return None

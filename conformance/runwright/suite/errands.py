@@ -1,0 +1,115 @@
+"""Errands send drafts, one by one, in the time that the runs leave."""
+
+import random
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from runwright.history import Exchange
+from runwright.suite.bodies import NO_BODY
+from runwright.suite.draft import Draft, Slot
+from runwright.suite.lives import Life, unknown_id
+from runwright.suite.plan import Plan, pace_of, starting, waiting
+from runwright.suite.runner import Runner
+
+
+class Errands:
+    """Drafts that are still to be sent.
+
+    One that needs a run waits until there is one; one that might disturb a run waits until one
+    has ended.
+    """
+
+    def __init__(self, drafts: Sequence[Draft], runner: Runner, seed: int) -> None:
+        """Have sent none yet."""
+        self.done = 0
+        self._left = deque(drafts)
+        self._put_off = 0
+        self._runner = runner
+        self._caller = runner.caller
+        self._spec = runner.spec
+        self._chance = random.Random(seed)
+        self._starting = starting(self._spec)
+        self._waiting = waiting(self._spec)
+
+    @property
+    def left(self) -> int:
+        """How many are still to be sent."""
+        return len(self._left)
+
+    def step(self) -> bool:
+        """Send one that can be sent; False if there is none."""
+        while self._put_off < len(self._left):
+            draft = self._left.popleft()
+            values = self._values(draft)
+            if values is not None:
+                self._put_off = 0
+                self.done += 1
+                self._send(draft, values)
+                return True
+            self._left.append(draft)
+            self._put_off += 1
+        self._put_off = 0
+        return False
+
+    def _send(self, draft: Draft, values: Mapping[str, str]) -> None:
+        operation = draft.operation
+        sender = self._caller.sender(draft.who, operation, draft.way)
+        if sender is None:
+            return
+        request = draft.fill(values)
+        if operation in self._waiting and draft.verb == operation.method:
+            self._caller.send_aside(
+                self._runner.agenda, request, sender, lambda got: self._answered(draft, got)
+            )
+        else:
+            self._answered(draft, self._caller.send(request, sender, draft.intent))
+
+    def _answered(self, draft: Draft, exchange: Exchange | None) -> None:
+        """Follow the run that a draft has started, or the pages of a list."""
+        if exchange is None or not exchange.succeeded or exchange.credentials != "valid":
+            return
+        operation = draft.operation
+        if draft.verb != operation.method:
+            return
+        if operation in self._starting or operation in self._waiting:
+            plan = Plan(
+                operation=operation.id,
+                body=NO_BODY,
+                who=draft.who,
+                place=0,
+                start=0.0,
+                pace=sum(pace_of(self._spec)),
+                visits=(),
+                after=1,
+            )
+            self._runner.adopt(plan, exchange)
+        elif operation.is_safe:
+            self._runner.turn_pages(exchange)
+
+    def _values(self, draft: Draft) -> Mapping[str, str] | None:
+        """Return a draft's parameters with its slots filled; None if that is not possible yet."""
+        operation = draft.operation
+        lives = reversed(self._runner.lives)
+        run = next((life for life in lives if self._serves(life, draft)), None)
+        known = run.addresses.get(operation.id, {}) if run is not None else {}
+        found = self._caller.places(draft.who).of(operation) or {}
+        values: dict[str, str] = {}
+        for name, value in draft.values.items():
+            if isinstance(value, str):
+                values[name] = value
+            elif value is Slot.PLACE and (name in known or name in found):
+                values[name] = known.get(name) or found[name]
+            elif value is Slot.PLACE or run is None:
+                return None
+            elif value is Slot.RUN:
+                values[name] = run.key
+            else:
+                values[name] = unknown_id(run.key, self._chance)
+        return values
+
+    def _serves(self, life: Life, draft: Draft) -> bool:
+        """True if a run may stand for a draft's."""
+        if life.poll is None or life.tenant != self._caller.name("owner"):
+            return False
+        disturbs = draft.verb not in ("GET", "HEAD") and Slot.RUN in draft.values.values()
+        return life.has_ended or not disturbs

@@ -1,0 +1,147 @@
+"""Carrying out a programme against a server, and recording what came of it."""
+
+import contextlib
+import functools
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from runwright.budget import Budget, NotAdmittedError, Spent
+from runwright.history import Exchange
+from runwright.probe import Probe, Sender, Session, UnsendableError, open_session
+from runwright.spec import Operation, Spec
+from runwright.suite.agenda import Agenda
+from runwright.suite.caller import Caller, Setting
+from runwright.suite.clock import SuiteClock
+from runwright.suite.draft import address
+from runwright.suite.errands import Errands
+from runwright.suite.keyring import Keyring
+from runwright.suite.places import Places
+from runwright.suite.plan import starting, waiting
+from runwright.suite.programme import Programme
+from runwright.suite.runner import Runner
+from runwright.suite.target import Target, keyring_of
+
+LONGEST_ANSWER: Final = 200.0
+"""Real seconds that one answer may take: some wait for the end of a run."""
+
+
+@frozen
+class Progress:
+    """How far a session is: its phase, and how many of the things to do are done."""
+
+    phase: str
+    done: int
+    total: int
+    spent: Spent
+
+
+Tell = Callable[[Progress], object]
+
+
+@frozen(kw_only=True)
+class Observed:
+    """What a session saw and spent; remarks say what could not be done."""
+
+    exchanges: tuple[Exchange, ...]
+    spent: Spent
+    remarks: tuple[str, ...]
+
+
+def observe(
+    spec: Spec,
+    target: Target,
+    programme: Programme,
+    *,
+    seed: int = 0,
+    budget: Budget | None = None,
+    watch: tuple[str, ...] = (),
+    worker: str = "suite",
+    tell: Tell = lambda progress: None,
+) -> Observed:
+    """Carry out a programme against a server.
+
+    Raises:
+        ProbeError: the target's URL or secrets cannot be used.
+    """
+    clock = SuiteClock(target.speed, now=target.now)
+    keyring = keyring_of(spec, target)
+    session = open_session(
+        target.url,
+        budget=budget,
+        secrets=keyring.secrets,
+        now=clock.now,
+        starts_run=_starts_run(spec),
+        timeout=LONGEST_ANSWER,
+    )
+    with contextlib.closing(session):
+        places, remarks = _find_places(spec, session, keyring, target, worker)
+        setting = Setting(spec=spec, session=session, keyring=keyring, places=places, worker=worker)
+        caller, agenda = Caller(setting), Agenda(clock)
+        runner = Runner(caller, agenda)
+        errands = Errands(programme.drafts, runner, seed)
+        for plan in programme.plans:
+            agenda.after(plan.start, functools.partial(runner.begin, plan))
+        for key in watch:
+            runner.watch(key)
+        deadline = clock.now() + target.patience
+        try:
+            while not caller.is_over and clock.now() < deadline:
+                if agenda.step() or errands.step():
+                    ended = sum(1 for life in runner.lives if life.has_ended)
+                    done, total = ended + errands.done, len(runner.lives) + errands.done
+                    left = max(0, len(programme.plans) - len(runner.lives)) + errands.left
+                    tell(Progress("probe", done, total + left, session.gate.spent))
+                elif agenda.is_empty:
+                    break
+                else:
+                    agenda.wait()
+        finally:
+            agenda.close()
+        unended = sum(1 for life in runner.lives if life.poll is not None and not life.has_ended)
+        if unended:
+            caller.remark(f"{unended} of {len(runner.lives)} runs were not seen to end")
+        if errands.left:
+            caller.remark(f"{errands.left} probes were not sent")
+        return Observed(
+            exchanges=session.recorder.exchanges,
+            spent=session.gate.spent,
+            remarks=(*remarks, *caller.remarks),
+        )
+
+
+def _starts_run(spec: Spec) -> Callable[[str, str], bool]:
+    starts = {operation.id for operation in (*starting(spec), *waiting(spec))}
+
+    def starts_run(method: str, url: str) -> bool:
+        match = spec.match(method, url)
+        return match is not None and match.operation.id in starts
+
+    return starts_run
+
+
+def _find_places(
+    spec: Spec, session: Session, keyring: Keyring, target: Target, worker: str
+) -> tuple[Mapping[str, Places], tuple[str, ...]]:
+    found: dict[str, Places] = {}
+    remarks: list[str] = []
+    for tenant in target.tenants:
+        probe = Probe(session, f"{worker}-{tenant.name}")
+        sender = functools.partial(keyring.sender, tenant)
+
+        def ask(
+            operation: Operation,
+            values: Mapping[str, str],
+            probe: Probe = probe,
+            sender: Callable[[Operation], Sender] = sender,
+        ) -> Exchange | None:
+            try:
+                return probe.send(address(operation, values), sender(operation))
+            except (UnsendableError, NotAdmittedError) as error:
+                remarks.append(str(error))
+                return None
+
+        found[tenant.name] = Places(spec, target.parameters.get(tenant.name, {}))
+        found[tenant.name].find(ask)
+    return found, tuple(dict.fromkeys(remarks))

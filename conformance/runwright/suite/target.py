@@ -1,0 +1,87 @@
+"""The server that a session tests: one that is there already, or the emulator of an API."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
+from runwright.ledger import Reading
+from runwright.spec import Spec
+from runwright.suite.keyring import Keyring
+from runwright.suite.profile import DEFAULT, Profile
+
+REAL_PATIENCE: Final = 1800.0
+"""Seconds for which the runs of a server that is no emulator of ours are waited for."""
+
+
+class CredentialsError(ValueError):
+    """The credentials for a server are not to be had; the message names the variable."""
+
+
+@frozen(kw_only=True)
+class Target:
+    """A server under test: where it is, who may call it, and how fast its clock runs.
+
+    ``parameters`` are path parameters that cannot be found out, by tenant. ``now`` is the
+    server's clock if it can be read. With ``careful`` nothing but runs is changed on it.
+    """
+
+    url: str
+    tenants: tuple[Tenant, ...]
+    parameters: Mapping[str, Mapping[str, str]]
+    speed: float = 1.0
+    patience: float = REAL_PATIENCE
+    now: Callable[[], float] | None = None
+    careful: bool = True
+
+
+def keyring_of(spec: Spec, target: Target) -> Keyring:
+    """Return the keys to a target: its first tenant owns the runs, its second is the other one."""
+    tenants = target.tenants
+    return Keyring(spec=spec, owner=tenants[0], other=tenants[1] if len(tenants) > 1 else None)
+
+
+def tenants_from_environment(environment: Mapping[str, str] = os.environ) -> tuple[Tenant, ...]:
+    """Return the tenants whose tokens the environment holds; the second one may be missing.
+
+    Raises:
+        CredentialsError: the first token is missing.
+    """
+    token = environment.get(TOKEN_VARIABLE)
+    if not token:
+        raise CredentialsError(
+            f"set {TOKEN_VARIABLE} to a token for the server, and {OTHER_TOKEN_VARIABLE} to one "
+            "of another tenant if you have two"
+        )
+    other = environment.get(OTHER_TOKEN_VARIABLE)
+    return (Tenant("owner", token), *([Tenant("other", other)] if other else []))
+
+
+@contextlib.contextmanager
+def emulated(
+    api: str,
+    *,
+    reading: Reading = "seed",
+    seed: int = 0,
+    profile: Profile = DEFAULT,
+    speed: float | None = None,
+    fault: str | None = None,
+) -> Iterator[Target]:
+    """Serve the emulator of an API as long as the context lasts."""
+    # The emulator needs a server, which a session against another one does not.
+    from runwright.emulator.server import running
+
+    pace = speed or profile.speed
+    with running(api, seed=seed, speed=pace, reading=reading, fault=fault) as emulator:
+        yield Target(
+            url=emulator.url,
+            tenants=emulator.tenants,
+            parameters=emulator.parameters,
+            speed=pace,
+            patience=profile.patience,
+            now=emulator.world.clock.now,
+            careful=False,
+        )
