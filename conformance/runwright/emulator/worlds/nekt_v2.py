@@ -6,7 +6,7 @@ from typing import Final
 from runwright.emulator.call import Call, Kind, Refused, Reply
 from runwright.emulator.clock import stamp
 from runwright.emulator.world import operation
-from runwright.emulator.worlds.workspace.catalog import Pipeline
+from runwright.emulator.worlds.workspace.catalog import KINDS, Pipeline
 from runwright.emulator.worlds.workspace.common import WorkspaceWorld, moment_or_null
 from runwright.emulator.worlds.workspace.life import Run
 from runwright.validation import JSON
@@ -22,6 +22,7 @@ class NektV2(WorkspaceWorld):
     """Sources, transformations and destinations, and their runs, which name them by id."""
 
     knows_all = True
+    expandable = (*KINDS, "triggered_by", "triggered_by_token", "last_run")
 
     @operation("getSource")
     def get_source(self, call: Call) -> Reply:
@@ -32,7 +33,7 @@ class NektV2(WorkspaceWorld):
         return Reply(200, self.render_owner(pipeline, call))
 
     def expansions(self, call: Call) -> Paths:
-        """Return what the query asks to expand."""
+        """Return what the query asks to expand; a name that is none leads nowhere."""
         return tuple(tuple(name.split(".")) for name in call.query.get("expand[]", ()))
 
     def render_run(self, run: Run, call: Call) -> dict[str, JSON]:
@@ -87,7 +88,7 @@ class NektV2(WorkspaceWorld):
                 paths,
                 lambda below: self.expand_owner(pipeline, call, below),
             )
-            for kind in ("source", "destination", "transformation")
+            for kind in KINDS
         }
 
     def expand_owner(self, pipeline: Pipeline, call: Call, paths: Paths) -> dict[str, JSON]:

@@ -121,7 +121,7 @@ class WorkspaceWorld(World[Run]):
         return [
             run
             for run in self.store.newest_first(call.tenant.name, call.now)
-            if status in (None, run.status(call.now)) and slug in (None, run.pipeline.slug)
+            if status in (None, self.state_of(run, call.now)) and slug in (None, run.pipeline.slug)
         ]
 
     def answer_owners(self, call: Call, kind: catalog.Kind) -> Reply:
@@ -131,7 +131,7 @@ class WorkspaceWorld(World[Run]):
         owners = []
         for pipeline in self.spaces[call.tenant.name].of_kind(kind):
             last = self.last_run(pipeline, call)
-            if wanted and (last is None or last.status(call.now) not in wanted.split(",")):
+            if wanted and (last is None or self.state_of(last, call.now) not in wanted.split(",")):
                 continue
             if doing in (None, self.current_status(pipeline, call)):
                 owners.append(pipeline)

@@ -1,0 +1,232 @@
+"""Nekt's older generation as it might go wrong: each world breaks one rule."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import evolve
+
+from runwright.emulator.call import Call, Kind, Refused, Reply
+from runwright.emulator.chance import digest
+from runwright.emulator.mutant import mutant
+from runwright.emulator.script import Script
+from runwright.emulator.tenants import Tenant
+from runwright.emulator.worlds.nekt import Nekt
+from runwright.emulator.worlds.workspace.catalog import Pipeline, Trigger
+from runwright.emulator.worlds.workspace.life import Run
+from runwright.spec import Operation
+from runwright.validation import JSON
+
+# ---- one body --------------------------------------------------------------------------------
+
+
+@mutant(breaks="nekt.run.ended-when-terminal", family="body")
+class EndIsWrittenLater(Nekt):
+    """The worker sets the status, and a job that comes by later writes when the run ended."""
+
+    def ended_of(self, run: Run, now: float) -> float | None:
+        ended = super().ended_of(run, now)
+        return None if ended is None or now < ended + 8.0 else ended
+
+
+@mutant(breaks="nekt.run.cron-has-a-schedule", family="body")
+class MigrationLosesTimezones(Nekt):
+    """Time zones moved to the workspace's settings, and the column that is left is empty."""
+
+    def render_trigger(self, trigger: Trigger) -> dict[str, JSON]:
+        settings = super().render_trigger(trigger)
+        return {**settings, "cron_timezone": ""} if trigger.cron else settings
+
+
+@mutant(breaks="nekt.run.queued-has-not-started", family="body")
+class StartIsStampedInTheQueue(Nekt):
+    """The queue stamps a run when it takes it in, since there was no other column to sort by."""
+
+    def started_of(self, run: Run, now: float) -> float | None:
+        stamped = run.created + run.course.wait / 10
+        return stamped if stamped <= now else None
+
+
+@mutant(breaks="nekt.run.token-is-redacted", family="body")
+class NewSerializerShowsKeys(Nekt):
+    """The mask sat in the old serializer of tokens; the new one lists the model's columns."""
+
+    def render_token(self, tenant: Tenant) -> dict[str, JSON]:
+        return {**super().render_token(tenant), "token": f"nk_{digest(tenant.name, length=32)}"}
+
+
+# ---- across members and resources ------------------------------------------------------------
+
+
+@mutant(breaks="nekt.run.latest-run-agrees", family="keys")
+class PipelineIsCached(Nekt):
+    """The pipeline inside a run comes out of a cache that lives for ten seconds."""
+
+    def render_pipeline(self, pipeline: Pipeline, call: Call) -> dict[str, JSON]:
+        return super().render_pipeline(pipeline, evolve(call, now=math.floor(call.now / 10) * 10.0))
+
+
+@mutant(breaks="nekt.trigger.starts-a-run-of-that-pipeline", family="keys")
+class DoubleClickGuard(Nekt):
+    """A guard against double clicks answers with the run that is in the queue already."""
+
+    def begin(self, call: Call, pipeline: Pipeline, *, full_sync: bool) -> Run:
+        for run in self.runs_of(pipeline, call):
+            if run.start == "api" and run.status(call.now) == "queued":
+                return run
+        return super().begin(call, pipeline, full_sync=full_sync)
+
+
+@mutant(breaks="nekt.list.agrees-with-detail", family="keys")
+class ListDefersColumns(Nekt):
+    """To be fast, the list's query leaves columns out; they show their defaults."""
+
+    def list_runs(self, call: Call) -> Reply:
+        reply = super().list_runs(call)
+        results = [{**run, "use_custom_logs": False} for run in reply.body["results"]]
+        return reply.with_body({**reply.body, "results": results})
+
+
+@mutant(breaks="nekt.list.names-each-run-once", family="keys")
+class JoinDoublesRows(Nekt):
+    """The list joins the people who are told of a run, of whom manual runs have two."""
+
+    def choose_runs(self, call: Call) -> Sequence[Run]:
+        return [
+            run
+            for run in super().choose_runs(call)
+            for _ in range(2 if run.start == "manual" else 1)
+        ]
+
+
+# ---- across polls ----------------------------------------------------------------------------
+
+
+@mutant(breaks="nekt.run.terminal-is-final", family="polls")
+class LateSuccessWins(Nekt):
+    """A worker is taken for dead and its run for failed. Then it reports that it is done."""
+
+    def state_of(self, run: Run, now: float) -> str:
+        state, ended, started = run.status(now), run.ended(now), run.started(now)
+        if state == "failed" and started is not None and ended is not None and now > ended + 6.0:
+            return "success"
+        return state
+
+
+@mutant(breaks="nekt.run.started-at-is-set-once", family="polls")
+class HeartbeatMovesTheStart(Nekt):
+    """Each heartbeat of a worker saves the whole row, with the time of the worker's last lease."""
+
+    def started_of(self, run: Run, now: float) -> float | None:
+        started, ended = run.started(now), run.ended(now)
+        if started is None:
+            return None
+        worked = (now if ended is None else ended) - started
+        return started + math.floor(worked / 3) * 3.0
+
+    def updated_of(self, run: Run, now: float) -> float:
+        return max(super().updated_of(run, now), self.started_of(run, now) or 0.0)
+
+
+@mutant(breaks="nekt.run.log-parsed-log-only-grows", family="polls")
+class LogKeepsItsTail(Nekt):
+    """Long logs filled the table, so only the last two lines are kept."""
+
+    def render_log(self, run: Run, now: float) -> JSON:
+        log = super().render_log(run, now)
+        if log is not None:
+            log["parsed_log"] = "".join(log["parsed_log"].splitlines(keepends=True)[-2:])
+        return log
+
+
+@mutant(breaks="nekt.run.begins-initial", family="polls")
+class WorkerIsFasterThanTheAnswer(Nekt):
+    """An idle worker takes a run before the call that created it reads it back for its answer."""
+
+    def begin(self, call: Call, pipeline: Pipeline, *, full_sync: bool) -> Run:
+        run = super().begin(call, pipeline, full_sync=full_sync)
+        if run.course.work is None:
+            return run
+        course = evolve(run.course, wait=0.0)
+        script = Script(course.scenes(call.now)[1:])
+        taken = evolve(run, course=course, script=script, lines=course.lines(call.now))
+        return self.store.put(call.tenant.name, taken)
+
+
+@mutant(breaks="nekt.cancel.leads-to-canceled", family="polls")
+class CancelOnlySendsWord(Nekt):
+    """A cancel only sends a message to the worker, and answers with the run as it is till then."""
+
+    def cancel_run(self, call: Call) -> Reply:
+        before = self.render_run(self.find(call, call.path["id"]), call)
+        return super().cancel_run(call).with_body(before)
+
+
+# ---- protocol and security -------------------------------------------------------------------
+
+
+@mutant(breaks="nekt.run.id-matches-path", family="protocol")
+class CacheKeyLacksThePath(Nekt):
+    """Answers are cached by route and key. The path's id is missing, so one asks for a run and
+    gets the one that was asked for before.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked: dict[str, str] = {}
+
+    def get_run(self, call: Call) -> Reply:
+        run = self.find(call, call.path["id"])
+        before = self.asked.get(call.tenant.name, run.id)
+        self.asked[call.tenant.name] = run.id
+        return Reply(200, self.render_run(self.find(call, before), call))
+
+
+@mutant(breaks="nekt.protocol.body-matches-schema", family="protocol")
+class EmptyLogIsLeftOut(Nekt):
+    """The serializer drops what is empty, and a run that has written nothing has no log."""
+
+    def render_run(self, run: Run, call: Call) -> dict[str, JSON]:
+        body = super().render_run(run, call)
+        return body if run.log(call.now) else {k: v for k, v in body.items() if k != "log"}
+
+
+@mutant(breaks="nekt.protocol.content-type-is-documented", family="protocol")
+class CancelAnswersText(Nekt):
+    """The cancel view builds its answer by hand, and text is what the framework takes it for."""
+
+    def cancel_run(self, call: Call) -> Reply:
+        return evolve(super().cancel_run(call), media_type="text/plain")
+
+
+@mutant(breaks="nekt.security.missing-credentials-are-refused", family="protocol")
+class NewViewIsOpen(Nekt):
+    """Permissions are set view by view, and the new view of sources has none."""
+
+    def authorize(self, operation: Operation, headers: Mapping[str, str]) -> Tenant:
+        if operation.id == "listSources" and "x-api-key" not in headers:
+            return self.tenants[0]
+        return super().authorize(operation, headers)
+
+
+@mutant(breaks="nekt.security.wrong-credentials-are-refused", family="protocol")
+class UnknownKeyIsTheDemo(Nekt):
+    """A key that is not found opens the demo workspace, which a customer has moved into."""
+
+    def authorize(self, operation: Operation, headers: Mapping[str, str]) -> Tenant:
+        try:
+            return super().authorize(operation, headers)
+        except Refused as refused:
+            if refused.kind is Kind.WRONG_CREDENTIALS:
+                return self.tenants[0]
+            raise
+
+
+@mutant(breaks="nekt.security.foreign-run-looks-unknown", family="protocol")
+class DetailForgetsTheWorkspace(Nekt):
+    """The list filters by workspace; the detail looks the id up among all runs."""
+
+    def get_run(self, call: Call) -> Reply:
+        owner = self.store.owner_of(call.path["id"])
+        tenant = next((tenant for tenant in self.tenants if tenant.name == owner), call.tenant)
+        return super().get_run(evolve(call, tenant=tenant))
