@@ -58,11 +58,14 @@ def deal(deck: Sequence[T], number: int, *name: object) -> T:
     """Return the card at a place of an endless row of shuffled decks.
 
     So every few runs hold each fate once, in an order that the name decides. A card that stands
-    in the deck twice comes twice as often.
+    in the deck twice comes twice as often. The first of all is the deck's first, so that who
+    tries something out meets the plain case.
     """
     round_, place = divmod(number, len(deck))
     cards = list(deck)
     random.Random(repr((*name, round_))).shuffle(cards)
+    if round_ == 0:
+        cards.insert(0, cards.pop(cards.index(deck[0])))
     return cards[place]
 
 
