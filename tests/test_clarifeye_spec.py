@@ -104,7 +104,7 @@ def test_a_run_without_a_printed_member_is_told(member: str) -> None:
 
 @pytest.mark.parametrize(
     "edits",
-    [{}, *({"status": status} for status in ("paused", *ENDS))],
+    [{}, *({"status": status} for status in ("paused", *sorted(ENDS)))],
     ids=lambda edits: edits.get("status", "as it is"),
 )
 def test_a_newer_server_is_not_accused(edits: dict[str, Any]) -> None:
