@@ -1,10 +1,12 @@
 """Judgements about cancels that answer with a status alone, and must not fail once it is over."""
 
+from collections.abc import Iterator
+
 from runwright.pointer import pointer_to
 from runwright.rule import Findings, broken, judged, kept
 from runwright.rules.difference import difference
 from runwright.rules.shape import member
-from runwright.rules.sightings import asked_for, whole_looks
+from runwright.rules.sightings import asked_for, sightings, whole
 from runwright.trace import Call, Look, Observation
 
 UNCLEAR = (401, 403, 429)
@@ -16,9 +18,8 @@ def ends_the_run(observation: Observation, operation_id: str) -> Findings:
 
     Which end it shows is not judged: the run may have ended by itself, unseen, just before.
     """
-    for call, key in _aborts(observation, operation_id):
+    for call, looks in _aborts(observation, operation_id):
         said = member(call.exchange.body, "status")
-        looks = whole_looks(observation, key)
         after = next((look for look in looks if call.exchange.precedes(look.exchange)), None)
         if after is None or after.lifecycle is None or not call.exchange.succeeded:
             continue
@@ -41,9 +42,8 @@ def leaves_ended_runs_alone(
     It answers with the run's own status, or one of `answers`; members in `moves` may change.
     """
     loose = tuple((name,) for name in moves)
-    for call, key in _aborts(observation, operation_id):
+    for call, looks in _aborts(observation, operation_id):
         exchange = call.exchange
-        looks = whole_looks(observation, key)
         ended = [look for look in looks if _ends_before(look, call)]
         if not ended or exchange.credentials != "valid" or exchange.status is None:
             continue
@@ -83,23 +83,21 @@ def leaves_ended_runs_alone(
             break
 
 
-def _aborts(observation: Observation, operation_id: str) -> list[tuple[Call, str]]:
-    """Return the aborts that were answered, and the runs they name."""
-    return [
-        (call, key)
-        for call in observation.calls
-        if call.calls(operation_id)
-        and call.exchange.status is not None
+def _aborts(observation: Observation, operation_id: str) -> Iterator[tuple[Call, tuple[Look, ...]]]:
+    """Yield the aborts that were answered, each with the caller's looks at the run it names."""
+    seen = sightings(observation)
+    for call in observation.calls:
         # What a path without its slash answers is nobody's promise.
-        and call.exchange.url.partition("?")[0].endswith("/")
-        and (key := asked_for(call, observation)) is not None
-    ]
+        has_slash = call.exchange.url.partition("?")[0].endswith("/")
+        if call.calls(operation_id) and call.exchange.status is not None and has_slash:
+            key = asked_for(call, observation)
+            if key is not None:
+                yield call, whole(seen.get((call.exchange.actor, key), ()))
 
 
 def _ends_before(look: Look, call: Call) -> bool:
     return (
         look.is_terminal
         and look.call.path_parameters == call.path_parameters
-        and look.exchange.actor == call.exchange.actor
         and look.exchange.precedes(call.exchange)
     )

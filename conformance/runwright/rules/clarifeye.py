@@ -6,7 +6,7 @@ from typing import Any, Final
 from runwright.rule import Findings, judged, rule
 from runwright.rules import aborts, graph, offsets, pages
 from runwright.rules.shape import as_array, as_object, member
-from runwright.rules.sightings import whole_looks
+from runwright.rules.sightings import sightings, whole
 from runwright.trace import Call, Look, Observation, Trace
 
 STATUSES: Final = (
@@ -86,12 +86,13 @@ def project_matches_path(trace: Trace) -> Findings:
 @rule("clarifeye.run.documents-are-as-asked")
 def documents_are_as_asked(observation: Observation) -> Findings:
     """A run that was started for some documents targets exactly these."""
+    seen = sightings(observation)
     for call, key in _starts(observation, "runExtractionFlow"):
         sent = as_array(member(call.exchange.request.json, "document_ids"))
         wanted = _lowered(sent)
         if not wanted:
             continue
-        for look in whole_looks(observation, key):
+        for look in whole(seen.get((call.exchange.actor, key), ())):
             targets = look.body.get("document_ids")
             # Null may mean that they are not known yet, but not once the run is over.
             if isinstance(targets, list) or (
@@ -205,10 +206,10 @@ def list_pages_add_up(look: Look) -> Findings:
 @rule("clarifeye.list.logs-are-the-newest")
 def list_logs_are_the_newest(observation: Observation) -> Findings:
     """The logs in the list are the end of what the detail had as logs at that time."""
-    for trace in observation.traces:
-        if trace.thing == "run" and not trace.is_whole:
-            details = whole_looks(observation, trace.key)
-            for item in trace.looks:
+    for looks in sightings(observation).values():
+        details = whole(looks)
+        for item in looks:
+            if item.call.calls("listPipelineRuns"):
                 yield from pages.ends_as_detail(item, details, "raw_logs")
 
 
