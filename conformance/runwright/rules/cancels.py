@@ -2,7 +2,7 @@
 
 from runwright.pointer import pointer_to
 from runwright.rule import Findings, broken, judged, kept
-from runwright.rules.sightings import answers, asked_for, sightings, whole_looks
+from runwright.rules.sightings import answers, asked_for, sightings, whole
 from runwright.trace import Observation, identity
 
 TOO_LATE = (400, 409)
@@ -22,7 +22,8 @@ def leads_to_canceled(
         asked, lifecycle = asked_for(answer.call, observation), answer.lifecycle
         if asked is None or lifecycle is None:
             continue
-        if any(look.is_terminal and look.precedes(answer) for look in seen.get(asked, ())):
+        own = seen.get((answer.exchange.actor, asked), ())
+        if any(look.is_terminal and look.precedes(answer) for look in own):
             continue
         key, status = identity(answer.body, lifecycle), answer.status
         if key is not None and key != asked:
@@ -34,7 +35,7 @@ def leads_to_canceled(
             yield kept(answer)
         elif lifecycle.is_known(status) and not answer.is_terminal:
             yield broken(answer, at=at, expected=" or ".join(stopping), actual=status)
-        for later in whole_looks(observation, asked):
+        for later in whole(own):
             after = later.status
             if after is None or not lifecycle.is_known(after) or not answer.precedes(later):
                 continue
@@ -56,27 +57,22 @@ def leaves_ended_runs_alone(observation: Observation, operation_id: str) -> Find
         asked = asked_for(call, observation)
         if asked is None or exchange.credentials != "valid":
             continue
-        before = [
-            look
-            for look in seen.get(asked, ())
-            if look.is_terminal
-            and look.exchange.actor == exchange.actor
-            and look.exchange.precedes(exchange)
-        ]
+        own = seen.get((exchange.actor, asked), ())
+        before = [look for look in own if look.is_terminal and look.exchange.precedes(exchange)]
         if not before:
             continue
         ended = before[-1]
         if exchange.status in TOO_LATE:
             yield kept(ended, call)
-        for look in whole_looks(observation, asked):
-            own = look.exchange is exchange
-            if not (own or exchange.precedes(look.exchange)):
+        for look in whole(own):
+            is_answer = look.exchange is exchange
+            if not (is_answer or exchange.precedes(look.exchange)):
                 continue
             if look.lifecycle is None or not look.lifecycle.is_known(look.status):
                 continue
             yield judged(
                 look.status == ended.status,
-                *((ended, look) if own else (ended, call, look)),
+                *((ended, look) if is_answer else (ended, call, look)),
                 at=pointer_to(look.lifecycle.status),
                 expected=ended.status,
                 actual=look.status,

@@ -5,7 +5,7 @@ from typing import Any
 
 from runwright.rule import Findings, judged, rule
 from runwright.rules import cancels, pages, starts, times
-from runwright.rules.sightings import answers
+from runwright.rules.sightings import answers, sightings
 from runwright.trace import Look, Observation
 
 STOPPING = ("cancelling", "canceled")
@@ -41,7 +41,7 @@ def duration_is_end_minus_start(look: Look) -> Findings:
 @rule("nekt_v2.run.references-are-constant")
 def references_are_constant(observation: Observation) -> Findings:
     """The owner, the user and the token of a run never change, as far as they stand as ids."""
-    for looks in _by_run(observation).values():
+    for looks in sightings(observation).values():
         for name in REFERENCES:
             first: Look | None = None
             for look in looks:
@@ -60,7 +60,7 @@ def references_are_constant(observation: Observation) -> Findings:
 @rule("nekt_v2.expand.keeps-the-id")
 def expand_keeps_the_id(observation: Observation) -> Findings:
     """With expand[] a member is the object whose id stands there otherwise."""
-    for looks in _by_run(observation).values():
+    for looks in sightings(observation).values():
         plain = {name: _plain_look(looks, name) for name in REFERENCES}
         for look in looks:
             for name in _expanded(look):
@@ -80,16 +80,6 @@ def expand_keeps_the_id(observation: Observation) -> Findings:
                     )
 
 
-def _by_run(observation: Observation) -> Mapping[str, list[Look]]:
-    """Return the looks at each run, alone and in lists."""
-    found: dict[str, list[Look]] = {}
-    for look in observation.looks("Run"):
-        key = look.body.get("id")
-        if isinstance(key, str):
-            found.setdefault(key, []).append(look)
-    return found
-
-
 def _is_plain(value: object) -> bool:
     return isinstance(value, int | str) and not isinstance(value, bool)
 
@@ -100,7 +90,7 @@ def _expanded(look: Look) -> Iterator[str]:
     return (name for name in REFERENCES if name in asked)
 
 
-def _plain_look(looks: list[Look], name: str) -> Look | None:
+def _plain_look(looks: tuple[Look, ...], name: str) -> Look | None:
     """Return a look that was not asked to expand a reference and shows an id, or null, for it."""
     return next(
         (

@@ -6,7 +6,7 @@ from typing import Any
 from runwright.pointer import pointer_to
 from runwright.rule import Findings, broken, judged, kept, show
 from runwright.rules.order import instant
-from runwright.rules.sightings import whole_looks
+from runwright.rules.sightings import sightings, whole
 from runwright.trace import Look, Observation
 
 Plain = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -88,13 +88,11 @@ def agrees_with_detail(observation: Observation, operation_id: str, *, plain: Pl
     A list that shows another `updated_at` than the looks around it shows another age of the run,
     which nothing forbids.
     """
-    for trace in observation.traces:
-        if trace.is_whole or not trace.window.startswith(f"{operation_id}/"):
-            continue
-        whole = whole_looks(observation, trace.key)
-        for listed in trace.looks:
-            around = _around(listed, whole)
-            if around is None:
+    for looks in sightings(observation).values():
+        alone = whole(looks)
+        for listed in looks:
+            around = _around(listed, alone)
+            if around is None or not listed.call.calls(operation_id):
                 continue
             before, after = around
             first, item, last = plain(before.body), plain(listed.body), plain(after.body)
@@ -145,11 +143,10 @@ def ends_as_detail(listed: Look, details: tuple[Look, ...], member: str) -> Find
     )
 
 
-def _around(listed: Look, whole: tuple[Look, ...]) -> tuple[Look, Look] | None:
-    """Return the closest looks of the same reader that were surely before, and surely after."""
-    same = [look for look in whole if look.exchange.actor == listed.exchange.actor]
-    before = [look for look in same if look.precedes(listed)]
-    after = next((look for look in same if listed.precedes(look)), None)
+def _around(listed: Look, alone: tuple[Look, ...]) -> tuple[Look, Look] | None:
+    """Return the closest looks that were surely before, and surely after."""
+    before = [look for look in alone if look.precedes(listed)]
+    after = next((look for look in alone if listed.precedes(look)), None)
     return (before[-1], after) if before and after else None
 
 

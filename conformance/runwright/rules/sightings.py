@@ -1,27 +1,29 @@
 """Everything that a history shows of each run, through all windows, for rules across operations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from runwright.trace import Call, Look, Observation
 
+Sightings = Mapping[tuple[str | None, str], tuple[Look, ...]]
+"""Looks by who saw a thing and its key: two tenants may have a thing with the same key."""
 
-def sightings(observation: Observation, thing: str = "run") -> Mapping[str, tuple[Look, ...]]:
-    """Return all looks at each thing by its key, in the order of time: whole ones and in lists."""
-    found: dict[str, list[Look]] = {}
+
+def sightings(observation: Observation, thing: str = "run") -> Sightings:
+    """Return all looks at each thing, whole ones and those in lists, in the order of time."""
+    found: dict[tuple[str | None, str], list[Look]] = {}
     for trace in observation.traces:
         if trace.thing == thing:
-            found.setdefault(trace.key, []).extend(trace.looks)
-    return {key: tuple(sorted(looks, key=_time)) for key, looks in found.items()}
+            found.setdefault((trace.actor, trace.key), []).extend(trace.looks)
+    return {place: tuple(sorted(looks, key=_time)) for place, looks in found.items()}
 
 
 def _time(look: Look) -> tuple[float, str, int]:
     return look.exchange.at, look.exchange.worker, look.exchange.seq
 
 
-def whole_looks(observation: Observation, key: str) -> tuple[Look, ...]:
-    """Return the looks at the whole body of a thing."""
-    trace = observation.trace(key)
-    return trace.looks if trace else ()
+def whole(looks: Iterable[Look]) -> tuple[Look, ...]:
+    """Return the looks at a whole body, as opposed to an item of a list, which may be older."""
+    return tuple(look for look in looks if look.pointer == "")
 
 
 def answers(observation: Observation, operation_id: str) -> Iterator[Look]:

@@ -14,13 +14,14 @@ TRUE, FALSE = ("true", "1"), ("false", "0")
 def starts_a_new_run(observation: Observation, operation_id: str) -> Findings:
     """The run that a start answers with was not there before, and no other start answered it."""
     seen = sightings(observation)
-    started: dict[str, Look] = {}
+    started: dict[tuple[str | None, str], Look] = {}
     for answer in answers(observation, operation_id):
         key = identity(answer.body, answer.lifecycle) if answer.lifecycle else None
         if key is None:
             continue
-        twin = started.setdefault(key, answer)
-        known = next((look for look in seen.get(key, ()) if look.precedes(answer)), None)
+        place = (answer.exchange.actor, key)
+        twin = started.setdefault(place, answer)
+        known = next((look for look in seen.get(place, ()) if look.precedes(answer)), None)
         earlier = twin if twin is not answer else known
         if earlier is None:
             yield kept(answer)
