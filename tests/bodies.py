@@ -1,7 +1,6 @@
 """Hypothesis strategies for values that fit a JSON schema, and for values that hardly do."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -64,10 +63,7 @@ def _typed(spec: Spec, schema: Mapping[str, Any], kind: str) -> st.SearchStrateg
 
 
 def _objects(spec: Spec, schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    members = {
-        name: st.deferred(partial(bodies, spec, member))
-        for name, member in schema.get("properties", {}).items()
-    }
+    members = {name: bodies(spec, member) for name, member in schema.get("properties", {}).items()}
     required = set(schema.get("required", ()))
     known = st.fixed_dictionaries(
         {name: member for name, member in members.items() if name in required},

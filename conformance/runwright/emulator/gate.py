@@ -1,6 +1,7 @@
 """The gate reads a request by the spec: it lets in what is documented and refuses the rest."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -29,11 +30,7 @@ class Gate:
         """Read once what the operation documents."""
         self.world = world
         self.operation = operation
-        self._readers = [
-            Reader.of(world.spec, parameter)
-            for parameter in operation.parameters
-            if parameter["in"] in ("path", "query", "header")
-        ]
+        self._readers = _readers(world.spec, operation)
 
     def answer(self, raw: RawRequest) -> Reply | Later:
         """Answer a request, whatever it holds."""
@@ -145,6 +142,15 @@ class Reader:
             f"The {self.place} parameter {self.name} {why}.",
             errors=tuple(SchemaError(f"/{self.name}{e.pointer}", e.message) for e in errors),
         )
+
+
+@cache
+def _readers(spec: Spec, operation: Operation) -> tuple["Reader", ...]:
+    return tuple(
+        Reader.of(spec, parameter)
+        for parameter in operation.parameters
+        if parameter["in"] in ("path", "query", "header")
+    )
 
 
 def decode_texts(texts: list[str], schema: Mapping[str, Any], *, explode: bool) -> Any:
