@@ -175,9 +175,8 @@ def write_cells(
         for row in plan.rows:
             for column in plan.columns.values():
                 waiting = Script(((course.created, "pending"),))
-                cells.setdefault(
-                    (row.key, column.name), Cell(column=column, script=waiting, type=column.type)
-                )
+                cell = Cell(column=column, script=waiting, type=column.type, by_pipe=True)
+                cells.setdefault((row.key, column.name), cell)
         return cells
     dealt = 0
     for place, pipe in enumerate(plan.pipes):
