@@ -20,6 +20,9 @@ SKEW: Final = 1.0
 UNKNOWN_ID: Final = "unknown-id"
 """The intent of a request for an id that the server cannot know."""
 
+UNKNOWN_ID_ELSEWHERE: Final = "unknown-id-elsewhere"
+"""The intent of such a request below a place that is another tenant's, which may be refused."""
+
 Credentials = Literal["valid", "missing", "wrong", "unknown"]
 """What the request carried; ``unknown`` where the recorder could not tell."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from runwright.history import SECRET_MARK, UNKNOWN_ID, Exchange
+from runwright.history import SECRET_MARK, UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE, Exchange
 from runwright.rule import Findings, Rule, broken, judged
 from runwright.spec import Spec
 from runwright.trace import Call, Observation
@@ -89,7 +89,7 @@ def _foreign(observation: Observation) -> Findings:
         _kind(call, spec): call
         for call in observation.calls
         if call.operation is not None
-        and call.exchange.intent == UNKNOWN_ID
+        and call.exchange.intent in (UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE)
         and call.exchange.credentials == "valid"
         and not _says_nothing(call.exchange.status)
     }
