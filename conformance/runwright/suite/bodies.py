@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from attrs import frozen
@@ -14,6 +14,8 @@ from runwright.validation import compile_schema
 FORM: Final = "application/x-www-form-urlencoded"
 MOST_ROWS: Final = 6
 """How many items an array grows to; longer ones make slow runs, and prove no more."""
+MOST_GROWN: Final = 1_000
+"""The limit up to which an array is made one item too long."""
 
 
 @frozen
@@ -139,8 +141,21 @@ def _resolved(spec: Spec, schema: Mapping[str, Any], value: Any) -> Mapping[str,
     return found
 
 
-def broken_bodies(spec: Spec, operation: Operation) -> Iterator[tuple[str, Body]]:
-    """Yield bodies that are no JSON, or that the schema forbids, each with what is wrong.
+Flaw = Literal["absent", "no JSON", "type", "member", "size", "text"]
+"""What is wrong with a body; each kind goes through other code of a server."""
+
+
+@frozen
+class BrokenBody:
+    """A body that no server should take: what is wrong with it, and where."""
+
+    flaw: Flaw
+    where: str
+    body: Body
+
+
+def broken_bodies(spec: Spec, operation: Operation) -> Iterator[BrokenBody]:
+    """Yield bodies that are no JSON, or that the schema forbids.
 
     Values are made from the spec's first example by one change each.
     """
@@ -148,29 +163,27 @@ def broken_bodies(spec: Spec, operation: Operation) -> Iterator[tuple[str, Body]
     if media is None or "json" not in media[0]:
         return
     kind, raw = media
-    required = (operation.request_body or {}).get("required")
-    if required:
-        yield "no body", Body(kind)
-    for what, content in _NO_JSON:
-        yield what, Body(kind, content)
+    if (operation.request_body or {}).get("required"):
+        yield BrokenBody("absent", "all", Body(kind))
+    for where, content in _NO_JSON.items():
+        yield BrokenBody("no JSON", where, Body(kind, content))
     schema = raw.get("schema", {})
     validator = compile_schema(spec, schema, None)
     values = example_values(spec, operation)
     seen = set()
-    for what, value in _misshapen(spec, schema, values[0] if values else {}):
+    for flaw, where, value in _misshapen(spec, schema, values[0] if values else {}):
         body = encode_body(kind, value)
         if body.content not in seen and not validator.is_valid(value):
             seen.add(body.content)
-            yield what, body
+            yield BrokenBody(flaw, where, body)
 
 
-_NO_JSON: Final = (
-    ("truncated JSON", b'{"a": ['),
-    ("bytes that are no text", b"\xff\xfe{}"),
-    ("JSON nested without end", b"[" * 2000),
-    ("two JSON texts", b"{}{}"),
-)
-
+_NO_JSON: Final[Mapping[str, bytes]] = {
+    "cut short": b'{"a": [',
+    "bytes that are no text": b"\xff\xfe{}",
+    "nested without end": b"[" * 2000,
+    "two texts": b"{}{}",
+}
 
 _OTHERS: Final[Mapping[str, Any]] = {
     "an array": [],
@@ -184,27 +197,27 @@ _OTHERS: Final[Mapping[str, Any]] = {
 
 def _misshapen(
     spec: Spec, schema: Mapping[str, Any], value: Any, at: str = ""
-) -> Iterator[tuple[str, Any]]:
-    """Yield values with one flaw each, outermost first."""
+) -> Iterator[tuple[Flaw, str, Any]]:
+    """Yield values with one flaw each, outermost first, with the kind of flaw and its place."""
     schema = _resolved(spec, schema, value)
     for what, other in _OTHERS.items():
         if type(other) is not type(value):
-            yield f"{what} at {at or 'the top'}", other
+            yield "type", f"{what} at {at or 'the top'}", other
     if isinstance(value, dict):
         for name in schema.get("required", ()):
             if name in value:
-                yield f"no {at}/{name}", {k: v for k, v in value.items() if k != name}
+                yield "member", f"no {at}/{name}", {k: v for k, v in value.items() if k != name}
         for name, member in schema.get("properties", {}).items():
             if name in value:
-                for what, flawed in _misshapen(spec, member, value[name], f"{at}/{name}"):
-                    yield what, {**value, name: flawed}
+                for flaw, what, flawed in _misshapen(spec, member, value[name], f"{at}/{name}"):
+                    yield flaw, what, {**value, name: flawed}
     if isinstance(value, list) and value:
-        for what, flawed in _misshapen(spec, schema.get("items", {}), value[0], f"{at}/0"):
-            yield what, [flawed, *value[1:]]
-        if "maxItems" in schema and schema["maxItems"] <= 1000:
+        for flaw, what, flawed in _misshapen(spec, schema.get("items", {}), value[0], f"{at}/0"):
+            yield flaw, what, [flawed, *value[1:]]
+        if schema.get("maxItems", MOST_GROWN) < MOST_GROWN:
             grown = [value[place % len(value)] for place in range(schema["maxItems"] + 1)]
-            yield f"too many items at {at}", grown
+            yield "size", f"too many at {at}", grown
     if isinstance(value, list) and "minItems" in schema:
-        yield f"too few items at {at}", []
+        yield "size", f"too few at {at}", []
     if isinstance(value, str) and ("pattern" in schema or "enum" in schema or "format" in schema):
-        yield f"a text that does not fit at {at}", "?"
+        yield "text", at, "?"

@@ -15,7 +15,9 @@ class Slot(Enum):
     """A parameter's value that is not known before the server was asked."""
 
     PLACE = "place"
-    """Something that exists, such as a project or a pipeline of the sender's."""
+    """Something of the sender's that exists, such as a project or a pipeline."""
+    FOREIGN = "foreign"
+    """The same, but of the other tenant's."""
     RUN = "run"
     """A run of the owner's."""
     UNKNOWN = "unknown"
@@ -23,6 +25,7 @@ class Slot(Enum):
 
 
 Who = Literal["owner", "other", "missing", "wrong"]
+"""The tenant who starts the runs, the second one, nobody, or somebody with a wrong secret."""
 
 
 @frozen(kw_only=True, eq=False)

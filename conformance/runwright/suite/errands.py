@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from runwright.history import Exchange
 from runwright.suite.bodies import NO_BODY
-from runwright.suite.draft import Draft, Slot
+from runwright.suite.draft import Draft, Slot, Who
 from runwright.suite.lives import Life, unknown_id
 from runwright.suite.plan import Plan, pace_of, starting, waiting
 from runwright.suite.runner import Runner
@@ -92,14 +92,21 @@ class Errands:
         lives = reversed(self._runner.lives)
         run = next((life for life in lives if self._serves(life, draft)), None)
         known = run.addresses.get(operation.id, {}) if run is not None else {}
-        found = self._caller.places(draft.who).of(operation) or {}
+        mine: Who = "other" if draft.who == "other" else "owner"
+        theirs: Who = "owner" if draft.who == "other" else "other"
         values: dict[str, str] = {}
         for name, value in draft.values.items():
             if isinstance(value, str):
                 values[name] = value
-            elif value is Slot.PLACE and (name in known or name in found):
-                values[name] = known.get(name) or found[name]
-            elif value is Slot.PLACE or run is None:
+            elif value in (Slot.PLACE, Slot.FOREIGN):
+                who = mine if value is Slot.PLACE else theirs
+                found = self._caller.places(who).of(operation) or {}
+                # A run may lie elsewhere than where the first of its tenant's places is.
+                there = known.get(name) if who == "owner" else None
+                if there is None and name not in found:
+                    return None
+                values[name] = there or found[name]
+            elif run is None:
                 return None
             elif value is Slot.RUN:
                 values[name] = run.key

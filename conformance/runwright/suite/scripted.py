@@ -3,14 +3,16 @@
 Each is a `Draft`, decided before anything is sent.
 """
 
+import itertools
+import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from runwright.history import UNKNOWN_ID
+from runwright.history import UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE
 from runwright.spec import Operation, Spec
-from runwright.suite.bodies import NO_BODY, Body, broken_bodies, example_bodies
-from runwright.suite.draft import Draft, Slot, path_names
+from runwright.suite.bodies import NO_BODY, Body, BrokenBody, broken_bodies, example_bodies
+from runwright.suite.draft import Draft, Slot, Who, path_names
 from runwright.suite.keyring import Keyring
 from runwright.suite.plan import starting, waiting
 
@@ -50,7 +52,7 @@ def scripted_drafts(
         for operation in spec.operations.values()
         if not (careful and operation.method in CHANGES)
         for draft in (
-            *_reads(spec, operation),
+            *_documented(spec, operation),
             *_credentials(spec, keyring, operation),
             *_ids(spec, operation, chance),
             *_broken(spec, operation, bodies, chance),
@@ -81,11 +83,19 @@ def _draft(
     return Draft(operation=operation, values=values, headers=headers, content=body.content, **more)
 
 
-def _reads(spec: Spec, operation: Operation) -> Iterator[Draft]:
+def _documented(spec: Spec, operation: Operation) -> Iterator[Draft]:
+    """Yield calls as the docs show them; starting and canceling runs is left to the plans."""
+    values = values_of(spec, operation)
     if operation.is_safe:
-        values = values_of(spec, operation)
         for _ in range(2):
             yield _draft(operation, values, NO_BODY, purpose="as documented")
+    elif Slot.RUN not in values.values() and operation not in _that_start(spec):
+        for body in example_bodies(spec, operation):
+            yield _draft(operation, values, body, purpose="as documented")
+
+
+def _that_start(spec: Spec) -> tuple[Operation, ...]:
+    return (*starting(spec), *waiting(spec))
 
 
 def _credentials(spec: Spec, keyring: Keyring, operation: Operation) -> Iterator[Draft]:
@@ -104,23 +114,44 @@ def _ids(spec: Spec, operation: Operation, chance: random.Random) -> Iterator[Dr
     values, body = values_of(spec, operation), _valid(spec, operation)
     run = spec.identifying_parameters.get(operation.id)
     if run is not None:
-        for _ in range(2):
-            yield _draft(
-                operation,
-                {**values, run: Slot.UNKNOWN},
-                body,
-                purpose="unknown id",
-                intent=UNKNOWN_ID,
-            )
+        yield from _tenants(operation, values, body, run)
     for name in values:
         for bad in _some(BAD_IDS, 5, chance):
             yield _draft(operation, {**values, name: bad}, body, purpose=f"malformed {name}")
 
 
+def _tenants(
+    operation: Operation, values: Mapping[str, str | Slot], body: Body, run: str
+) -> Iterator[Draft]:
+    """Yield requests for runs that are not there, and for those of the other tenant.
+
+    Both in each way of addressing them, so that their answers can be compared.
+    """
+    for places in dict.fromkeys((Slot.PLACE, Slot.FOREIGN) if len(values) > 1 else (Slot.PLACE,)):
+        there = dict.fromkeys(values, places)
+        intent = UNKNOWN_ID if places is Slot.PLACE else UNKNOWN_ID_ELSEWHERE
+        askers: tuple[Who, ...] = ("owner", "other")
+        for who in askers:
+            unknown = {**there, run: Slot.UNKNOWN}
+            yield _draft(operation, unknown, body, purpose="unknown id", who=who, intent=intent)
+        yield _draft(
+            operation, {**there, run: Slot.RUN}, body, purpose="the owner's run", who="other"
+        )
+
+
 def _broken(spec: Spec, operation: Operation, most: int, chance: random.Random) -> Iterator[Draft]:
+    """Yield broken bodies, each kind of flaw in turn."""
     values = values_of(spec, operation)
-    for what, body in _some(tuple(broken_bodies(spec, operation)), most, chance):
-        yield _draft(operation, values, body, purpose=f"broken body: {what}")
+    by_flaw: dict[str, list[BrokenBody]] = {}
+    for broken in broken_bodies(spec, operation):
+        by_flaw.setdefault(broken.flaw, []).append(broken)
+    for group in by_flaw.values():
+        chance.shuffle(group)
+    turns = itertools.zip_longest(*by_flaw.values())
+    chosen = [broken for turn in turns for broken in turn if broken is not None][:most]
+    for broken in chosen:
+        what = f"{broken.flaw}: {broken.where}"
+        yield _draft(operation, values, broken.body, purpose=f"broken body, {what}")
 
 
 def _media_types(spec: Spec, operation: Operation) -> Iterator[Draft]:
@@ -140,15 +171,14 @@ def _parameters(spec: Spec, operation: Operation) -> Iterator[Draft]:
 
     Operations that start runs are left out: each of these requests would start one.
     """
-    if operation in (*starting(spec), *waiting(spec)):
+    if operation in _that_start(spec):
         return
     values, body = values_of(spec, operation), _valid(spec, operation)
     for parameter in operation.parameters:
         name, place = str(parameter["name"]), parameter["in"]
         if place not in ("query", "header") or name in values:
             continue
-        schema = spec.deref(parameter.get("schema", {}))
-        fitting = _fitting(spec, schema)
+        fitting = _fitting(spec, parameter)
         for text in (*fitting, *BAD_VALUES):
             if place == "header" and not text.isascii():
                 continue
@@ -157,18 +187,27 @@ def _parameters(spec: Spec, operation: Operation) -> Iterator[Draft]:
             yield _draft(operation, values, body, purpose=f"{what} {name}", **given)
 
 
-def _fitting(spec: Spec, schema: Mapping[str, Any]) -> tuple[str, ...]:
+def _fitting(spec: Spec, parameter: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return texts that fit a parameter, or a schema: what is shown, listed, or at a bound."""
+    schema = spec.deref(parameter.get("schema", parameter))
+    shown = parameter.get("examples", {})
+    told = [spec.deref(e).get("value") for e in shown.values()] if isinstance(shown, dict) else []
+    told += [*schema.get("examples", ()), *schema.get("enum", ())]
+    told += [parameter.get("example"), schema.get("default")]
+    told += [schema.get(bound) for bound in ("minimum", "maximum")]
     if "items" in schema:
-        each = _fitting(spec, spec.deref(schema["items"]))
-        return (*each, ",".join(each)) if each else ()
-    if "enum" in schema:
-        return tuple(str(value) for value in schema["enum"] if value is not None)
+        told += _fitting(spec, schema["items"])
     if schema.get("type") == "boolean":
-        return ("true", "false")
-    bounds = [schema.get(key) for key in ("minimum", "maximum", "default", "example")]
+        told += ["true", "false"]
     if schema.get("type") in ("integer", "number"):
-        bounds += [1, 2, 3]
-    return tuple(dict.fromkeys(str(value) for value in bounds if value is not None))
+        told += [1, 2, 3]
+    return tuple(dict.fromkeys(_text(value) for value in told if value is not None))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def _methods(spec: Spec, *, careful: bool) -> Iterator[Draft]:
