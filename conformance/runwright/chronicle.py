@@ -107,10 +107,11 @@ def _draw(
     calls |= {look.exchange.id: look.call for trace in windows for look in trace.looks}
     in_order = sorted(calls.values(), key=lambda call: (answered(call.exchange), call.exchange.id))
     axis = Axis(min(call.exchange.at for call in in_order))
-    windows = sorted(windows, key=lambda trace: not trace.is_whole)
+    owner = in_order[0].exchange.actor
+    windows = sorted(windows, key=lambda trace: (trace.actor != owner, not trace.is_whole))
     parts, count = part_strips(windows[0], axis, spec, spots)
     shown = _best(parts, spots)
-    strips = [*(window_strip(trace, axis) for trace in windows), *shown]
+    strips = [*(window_strip(trace, axis, owner) for trace in windows), *shown]
     ticks = [
         Tick(
             axis.seen(call.exchange),

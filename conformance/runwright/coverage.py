@@ -69,7 +69,11 @@ class Leap:
 
 @frozen(kw_only=True)
 class LifecycleSeen:
-    """One lifecycle, and what was seen of it over all things that have it."""
+    """One lifecycle, and what was seen of it over all things that have it.
+
+    ``things`` counts what was followed: a thing that two actors see, or that stands in a list,
+    too, counts anew.
+    """
 
     thing: str
     things: int

@@ -1,6 +1,7 @@
 """The judge: a history goes in, a report comes out. No network, no clock."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from attrs import define, evolve
 
@@ -17,13 +18,17 @@ from runwright.trace import Observation
 MOST_VIOLATIONS = 20
 """Violations of one rule that a report spells out; all of them are counted."""
 
+MOST_ALIKE = 3
+"""Violations of one rule at one URL that come before those at others."""
+
+MOST_SPOTS = 2000
+"""Violations of one rule that may be marked in timelines."""
+
 
 def judge(history: History, rulebook: Rulebook, *, reading: Reading = "seed") -> Report:
     """Judge a history by every rule of a rulebook that the reading has."""
     observation = Observation(rulebook.spec, history)
-    results = tuple(
-        judge_rule(entry, observation) for entry in rulebook.entries if entry.holds_under(reading)
-    )
+    judged = [_judge(e, observation) for e in rulebook.entries if e.holds_under(reading)]
     exchanges = history.exchanges
     return Report(
         api=rulebook.spec.api,
@@ -34,27 +39,18 @@ def judge(history: History, rulebook: Rulebook, *, reading: Reading = "seed") ->
         runs=len({(trace.thing, trace.key) for trace in observation.traces}),
         began=min((exchange.at for exchange in exchanges), default=None),
         ended=max((exchange.at + exchange.took for exchange in exchanges), default=None),
-        results=results,
+        results=tuple(result for result, _ in judged),
         operations=operations_seen(observation),
         lifecycles=lifecycles_seen(observation),
-        timelines=draw_timelines(observation, _spots(results)),
+        timelines=draw_timelines(observation, _in_order(judged)),
     )
 
 
-def _spots(results: Iterable[Result]) -> tuple[Spot, ...]:
+def _in_order(judged: Iterable[tuple[Result, tuple[Spot, ...]]]) -> tuple[Spot, ...]:
     """Return where violations were seen, those of the firmest promises first."""
     ranks = list(Level)
-    return tuple(
-        Spot(
-            rule=result.rule,
-            violation=index,
-            exchange=violation.exchanges[-1],
-            pointer=violation.pointer,
-        )
-        for result in sorted(results, key=lambda result: ranks.index(result.level))
-        for index, violation in enumerate(result.violations)
-        if violation.exchanges
-    )
+    ranked = sorted(judged, key=lambda pair: ranks.index(pair[0].level))
+    return tuple(spot for _, spots in ranked for spot in spots)
 
 
 @define
@@ -68,9 +64,12 @@ def judge_rule(entry: Entry, observation: Observation) -> Result:
 
     A rule that raises is BROKEN, which never hides a violation that it found before.
     """
+    return _judge(entry, observation)[0]
+
+
+def _judge(entry: Entry, observation: Observation) -> tuple[Result, tuple[Spot, ...]]:
     tally = _Tally()
-    spelled: list[Violation] = []
-    seen: set[tuple[str, str, str]] = set()
+    unlike: dict[tuple[str, str, str], Finding] = {}
     failure: str | None = None
     findings = iter(entry.rule.judge(observation))
     while True:
@@ -85,17 +84,40 @@ def judge_rule(entry: Entry, observation: Observation) -> Result:
             tally.witnesses += 1
             continue
         tally.violations += 1
-        likeness = _likeness(finding)
-        if len(spelled) < MOST_VIOLATIONS and likeness not in seen:
-            seen.add(likeness)
-            spelled.append(_violation(finding))
-    return evolve(
+        if len(unlike) < MOST_SPOTS:
+            unlike.setdefault(_likeness(finding), finding)
+    chosen = _choose(list(unlike.values()))
+    result = evolve(
         _result(entry, _verdict(tally, failure)),
         witnesses=tally.witnesses,
         violation_count=tally.violations,
-        violations=tuple(spelled),
+        violations=tuple(_violation(finding) for finding in chosen),
         failure=failure,
     )
+    indices = {id(finding): index for index, finding in enumerate(chosen)}
+    spots = tuple(
+        Spot(
+            rule=entry.rule.id,
+            violation=indices.get(id(finding)),
+            exchange=finding.exchanges[-1],
+            pointer=finding.pointer,
+        )
+        for finding in unlike.values()
+        if finding.exchanges
+    )
+    return result, spots
+
+
+def _choose(findings: Sequence[Finding]) -> list[Finding]:
+    """Choose the violations to spell out: first a few of each URL, then what there is room for."""
+    seen: Counter[str] = Counter()
+    ranked = []
+    for finding in findings:
+        url = finding.exchanges[-1].url if finding.exchanges else ""
+        seen[url] += 1
+        ranked.append((seen[url] > MOST_ALIKE, finding))
+    ranked.sort(key=lambda pair: pair[0])
+    return [finding for _, finding in ranked[:MOST_VIOLATIONS]]
 
 
 def _result(entry: Entry, verdict: Verdict) -> Result:

@@ -55,9 +55,10 @@ def leads_into(outer: str, inner: str) -> bool:
     return inner == outer or inner.startswith(outer + "/")
 
 
-def window_strip(trace: Trace, axis: Axis) -> Strip:
-    """Return the strip of a run as one window shows it."""
+def window_strip(trace: Trace, axis: Axis, owner: str | None) -> Strip:
+    """Return the strip of a run as one window shows it to one actor."""
     label = trace.thing if trace.is_whole else f"in {trace.window.partition('/')[0]}"
+    label += f", as {trace.actor}" if trace.actor != owner else ""
     lane = Lane(thing=trace.thing, label=label, spans=_spans(trace.looks, trace.looks, axis))
     return Strip(lane, frozenset((look.exchange.id, look.pointer) for look in trace.looks))
 
@@ -115,9 +116,9 @@ def _label(identity: str, part: Look, trace: Trace, spec: Spec) -> str:
     name = part.body.get("name")
     if isinstance(name, str) and name:
         return name
-    if part.lifecycle is not None and part.lifecycle.key is not None:
-        return identity
     steps = tokens(identity)
+    if part.lifecycle is not None and part.lifecycle.key is not None:
+        return " / ".join(steps)
     for place in spec.places(trace.looks[-1].schema):
         if place.schema == part.schema and len(place.pattern) == len(steps):
             free = [step for step, token in zip(steps, place.pattern, strict=True) if token == ANY]

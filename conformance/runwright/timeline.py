@@ -38,12 +38,16 @@ class Tick(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """Where a violation happened: when, in which lane, and which violation of which rule."""
+    """Where a violation happened: when, in which lane, and which rule.
+
+    ``violation`` is its place among those that the rule's result spells out, None if it is only
+    counted there.
+    """
 
     at: float
     lane: int
     rule: str
-    violation: int
+    violation: int | None
 
 
 @frozen(kw_only=True)
@@ -76,6 +80,6 @@ class Spot:
     """Where a violation was seen: the exchange, and a JSON Pointer into its answer."""
 
     rule: str
-    violation: int
+    violation: int | None
     exchange: Exchange
     pointer: str
