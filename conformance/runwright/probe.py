@@ -207,7 +207,7 @@ class Probe:
             took=0.0,
             method=request.method,
             url=session.mask.text(self._address(request)),
-            request=self._mask(request.headers, request.content),
+            request=self._mask((*request.headers, *sender.headers), request.content),
             actor=sender.actor,
             credentials=sender.credentials,
             intent=intent,

@@ -1,5 +1,6 @@
 """The shell command that repeats an exchange, with the credentials left to the caller."""
 
+import re
 import shlex
 
 from runwright.history import SECRET_MARK, Exchange
@@ -8,9 +9,14 @@ TRANSPORT_HEADERS = frozenset(
     {"host", "accept-encoding", "connection", "content-length", "user-agent", "accept"}
 )
 
+OTHERS = frozenset({"other", "bob"})
+"""What the second tenant is called, of a server under test and of an emulator."""
+
+_PLACEHOLDER = re.compile(re.escape(SECRET_MARK) + r"([^\]]*)\]")
+
 
 def curl_line(exchange: Exchange) -> str:
-    """Return a curl command; a secret reads ``$RUNWRIGHT_TOKEN``."""
+    """Return a curl command; a secret reads as the variable that holds the caller's own."""
     words = ["curl", "-i"]
     if exchange.method != "GET":
         words += ["-X", exchange.method]
@@ -27,11 +33,13 @@ def _quote(word: str) -> str:
     if SECRET_MARK not in word:
         return shlex.quote(word)
     # Double quotes, so that the shell puts the caller's own token there.
-    start = word.index(SECRET_MARK)
-    end = word.index("]", start) + 1
-    body = (word[:start], word[end:])
-    escaped = [
-        part.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("`", "\\`")
-        for part in body
+    pieces = _PLACEHOLDER.split(word)
+    quoted = [
+        _variable(piece) if index % 2 else re.sub(r'([\\"$`])', r"\\\1", piece)
+        for index, piece in enumerate(pieces)
     ]
-    return f'"{escaped[0]}$RUNWRIGHT_TOKEN{escaped[1]}"'
+    return f'"{"".join(quoted)}"'
+
+
+def _variable(label: str) -> str:
+    return "$RUNWRIGHT_OTHER_TOKEN" if label in OTHERS else "$RUNWRIGHT_TOKEN"
