@@ -1,6 +1,6 @@
 """A tour: whole lives of runs, looked at by the clock, over every operation that a spec links."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
@@ -46,13 +46,15 @@ class Tour:
         assert found is not None, f"{operation.path}: no value for a path parameter is known"
         return dict(found)
 
-    def run_call(self, name: str, run: str, **how: Any) -> Exchange:
+    def run_call(
+        self, name: str, run: str, query: Mapping[str, str] | None = None, **how: Any
+    ) -> Exchange:
         """Poll or cancel a run."""
         operation = self.spec.operations[name]
         owner = ALICE if how.get("tenant") in (None, STRANGER) else how["tenant"]
         parameter = self.spec.identifying_parameters[name]
         body: Any = {} if operation.request_body else None
-        values = {**self.values(operation, owner), parameter: run}
+        values = {**self.values(operation, owner), **(query or {}), parameter: run}
         return self.visitor.call(operation, values, body=body, **how)
 
     def start(self, operation: Operation, body: Any) -> None:
@@ -74,10 +76,17 @@ class Tour:
             self.run_call(run.poll, run.id)
 
     def look_around(self) -> None:
-        """Call every safe operation that names no run."""
+        """Call every safe operation that names no run, with each query parameter in turn."""
         for operation in self.spec.operations.values():
             if operation.is_safe and operation.id not in self.spec.identifying_parameters:
-                self.visitor.call(operation, self.values(operation))
+                for query in ({}, *queries(self.spec, operation)):
+                    self.visitor.call(operation, {**self.values(operation), **query})
+
+    def look_closely(self) -> None:
+        """Poll with each query parameter in turn."""
+        for run in self.runs[:6]:
+            for query in queries(self.spec, self.spec.operations[run.poll]):
+                self.run_call(run.poll, run.id, query=query)
 
     def cancel(self, runs: Sequence[Started]) -> None:
         for run in runs:
@@ -102,6 +111,7 @@ class Tour:
             self.look()
             if step % 4 == 1:
                 self.look_around()
+                self.look_closely()
             if step == 3:
                 self.cancel(self.runs[ordinary + 1 :: 2])
             self.visitor.clock.advance(every)
@@ -116,6 +126,13 @@ class Tour:
                 for body in examples(self.spec, operation) * 3:
                     self.visitor.call(operation, self.values(operation), body=body)
 
+    def inquire(self) -> None:
+        """Ask every safe operation with each of its query parameters in turn."""
+        for operation in self.spec.operations.values():
+            if operation.is_safe and operation.id not in self.spec.identifying_parameters:
+                for name, value in questions(self.spec, operation):
+                    self.visitor.call(operation, {**self.values(operation), name: value})
+
     def intrude(self) -> None:
         """Ask for runs as another tenant, as nobody, with a wrong key; and for no run."""
         for run in self.runs[:3]:
@@ -123,9 +140,18 @@ class Tour:
                 self.run_call(name, NOBODYS_ID, intent=UNKNOWN_ID)
                 self.run_call(name, NOBODYS_ID, tenant=BOB, intent=UNKNOWN_ID)
                 self.run_call(name, run.id, tenant=BOB)
+                self.trespass(name, run.id)
                 self.run_call(name, run.id, tenant=None)
                 self.run_call(name, run.id, tenant=STRANGER)
                 self.run_call(name, run.id)
+
+    def trespass(self, name: str, run: str) -> None:
+        """Ask for a run as another tenant, in the place where it is."""
+        operation = self.spec.operations[name]
+        values = self.values(operation)
+        if operation.is_safe and values:
+            run_id = {self.spec.identifying_parameters[name]: run}
+            self.visitor.call(operation, {**values, **run_id}, tenant=BOB)
 
     def blunder(self) -> None:
         """Send every operation what it does not document."""
@@ -142,6 +168,25 @@ class Tour:
                     self.visitor.send(operation.method, path, content=content, headers=JSON_TYPE)
 
 
+def queries(spec: Spec, operation: Operation) -> Iterator[dict[str, str]]:
+    """Yield values for each optional query parameter: examples, small numbers, the listed words."""
+    for parameter in operation.parameters:
+        if parameter["in"] != "query" or parameter.get("required"):
+            continue
+        schema = spec.deref(parameter["schema"])
+        item = spec.deref(schema.get("items", schema))
+        shown = [example["value"] for example in parameter.get("examples", {}).values()]
+        told = [parameter["example"]] if "example" in parameter else shown
+        numbers = [1, 2, 3] if item.get("type") == "integer" else []
+        for value in dict.fromkeys(str(v) for v in (*_flat(told), *item.get("enum", ()), *numbers)):
+            yield {parameter["name"]: value}
+
+
+def _flat(values: Sequence[Any]) -> Iterator[Any]:
+    for value in values:
+        yield from value if isinstance(value, list) else [value]
+
+
 def examples(spec: Spec, operation: Operation) -> list[Any]:
     """Return the example bodies of an operation, one None if it takes no body."""
     content: Mapping[str, Any] = (operation.request_body or {}).get("content", {})
@@ -149,10 +194,22 @@ def examples(spec: Spec, operation: Operation) -> list[Any]:
     return [spec.deref(example)["value"] for example in found.values()] or [None]
 
 
+def questions(spec: Spec, operation: Operation) -> list[tuple[str, str]]:
+    """Return values for the query parameters of an operation, a few for each."""
+    found = []
+    for parameter in operation.parameters:
+        schema = spec.deref(parameter.get("schema", {}))
+        values = schema.get("enum", [schema["minimum"], 2] if "minimum" in schema else [])
+        if parameter["in"] == "query":
+            found += [(str(parameter["name"]), str(value)) for value in values]
+    return found
+
+
 def tour(visitor: Visitor, *, least: int = 8) -> None:
     """Go round everything once, and look again an hour later."""
     whole = Tour(visitor)
     whole.live(least=least)
+    whole.inquire()
     whole.write()
     whole.intrude()
     whole.blunder()

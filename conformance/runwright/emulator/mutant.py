@@ -1,6 +1,7 @@
 """A mutant is a world that breaks just one rule, as a vendor might really come to break it.
 
-To write one, subclass the API's world in ``mutants/<api>.py`` and override one seam:
+To write one, subclass the API's world in ``mutants/<api>.py``, or in a module of the package of
+that name, and override one seam:
 
     @mutant(breaks="pipe0.run.terminal-is-final", family="polls")
     class RetryReopensRun(Pipe0):
@@ -13,6 +14,7 @@ The class name gives the mutant's name (``retry-reopens-run``), its docstring th
 
 import importlib
 import inspect
+import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
@@ -57,7 +59,7 @@ def mutant(*, breaks: str, family: Family) -> Callable[[type[W]], type[W]]:
             _MARK,
             Mutant(
                 name=re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", world.__name__).lower(),
-                api=world.__module__.rsplit(".", 1)[-1],
+                api=world.__module__.rpartition(".mutants.")[2].partition(".")[0],
                 breaks=breaks,
                 family=family,
                 story=story,
@@ -78,8 +80,13 @@ def mutants_of(api: str) -> Mapping[str, Mutant]:
         if error.name != name:
             raise
         return {}
+    parts = pkgutil.iter_modules(getattr(module, "__path__", ()), prefix=f"{name}.")
+    modules = (module, *(importlib.import_module(part.name) for part in parts))
     marked = [
-        vars(member).get(_MARK) for member in vars(module).values() if isinstance(member, type)
+        vars(member).get(_MARK)
+        for found in modules
+        for member in vars(found).values()
+        if isinstance(member, type)
     ]
     return {found.name: found for found in marked if isinstance(found, Mutant)}
 

@@ -126,7 +126,8 @@ class Clarifeye(RunsWorld):
         for run in self.store.oldest_first(project.id, now):
             for step in run.steps if run.order.flow_id == flow.id else ():
                 if step.script.at(now) in DONE:
-                    covered = run.order.documents or project.documents
+                    covered = run.order.documents
+                    covered = project.documents if covered is None else covered
                     done.setdefault(step.node.name, set()).update(covered)
         return Reply(
             200,

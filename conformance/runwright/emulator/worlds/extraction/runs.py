@@ -165,10 +165,10 @@ class RunsWorld(World[Run], ABC):
 
     def render_item(self, run: Run, now: float) -> dict[str, JSON]:
         """Return a run as the list has it: counts for ids, and the end of the log."""
-        documents = run.order.documents or self.projects[run.order.project].documents
+        wanted, project = run.order.documents, self.projects[run.order.project]
         return {
             **self.render_common(run, now),
-            "document_count": len(documents),
+            "document_count": len(project.documents if wanted is None else wanted),
             "chunk_count": len(run.order.chunks or ()),
             "raw_logs": _joined(self.excerpt(run.log(now))),
         }

@@ -1,0 +1,1 @@
+"""Clarifeye as it might go wrong: each world breaks one rule."""
