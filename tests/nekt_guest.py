@@ -122,52 +122,50 @@ def staying(
 
 def tour(guest: Guest) -> None:
     """Live through whole lives of runs, and see everything that there is to see beside them."""
-    slugs = guest.slugs()
-    owners = [guest.get(f"/{kind}/")["results"] for kind in ("transformations", "destinations")]
-    guest.get(f"/transformations/{owners[0][0]['id']}/")
+    sources, transformations = guest.slugs(), guest.get("/transformations/")["results"]
+    guest.get("/destinations/")
+    guest.get(f"/transformations/{transformations[0]['id']}/")
     guest.get("/runs/", ("page_size", 5), ("page", 2))
-    starts = [
-        slugs[0],
-        slugs[0],
-        slugs[1],
-        slugs[2],
-        slugs[0],
-        *guest.slugs(kind="transformations"),
+    transformation = guest.slugs(kind="transformations")[0]
+    starts = [sources[0], sources[0], sources[1], sources[2], transformation, sources[0]]
+    runs = [
+        guest.trigger(slug, full_sync=("true", "0")[i % 2])["id"] for i, slug in enumerate(starts)
     ]
-    runs = []
-    for number, slug in enumerate(starts):
-        runs.append(guest.trigger(slug, full_sync=("true", "0")[number % 2])["id"])
-    guest.cancel(runs[0])
     foreign = guest.trigger(guest.slugs(BOB)[0], BOB)["id"]
-    for step in range(14):
+    guest.cancel(runs[0])
+    for step in range(13):
         for run in (*runs, runs[0]):
             guest.look(run)
-        if step % 3 == 1:
+        if step % 4 == 1:
             guest.get("/runs/")
         if step == 3:
             for run in runs[1:3]:
                 guest.cancel(run)
         if step == 4:
-            runs.append(guest.trigger(slugs[1])["id"])
-        guest.clock.advance(1.9 if step < 8 else 7.0)
-    guest.get("/runs/")
-    for run in runs[:3]:
+            runs.append(guest.trigger(sources[1])["id"])
+        guest.clock.advance(1.9 if step < 8 else 8.0)
+    for run in runs[:2]:
         guest.cancel(run)
         guest.look(run)
-    for item in guest.get("/runs/", ("page_size", 100))["results"][-30::3]:
+    for item in guest.get("/runs/", ("page_size", 100))["results"][-20::4]:
         guest.look(item["id"])
     if guest.api == "nekt_v2":
-        _expansions(guest, runs)
+        _expansions(guest, runs[3:])
     else:
-        guest.get(f"/pipelines/{slugs[0]}/")
+        guest.get(f"/pipelines/{sources[0]}/")
     _strangers(guest, runs[3], foreign)
 
 
 def _expansions(guest: Guest, runs: list[str]) -> None:
     guest.get(f"/sources/{guest.slugs()[0]}/", ("expand[]", "last_run.source"))
     for run in runs:
-        for name in ("source", "triggered_by_token", "transformation.last_run"):
-            guest.get(f"/runs/{run}/", ("expand[]", name), ("expand[]", "triggered_by"))
+        guest.get(
+            f"/runs/{run}/",
+            *(
+                ("expand[]", name)
+                for name in ("source", "triggered_by_token", "transformation.last_run")
+            ),
+        )
     guest.send("GET", "/runs/", (("expand[]", "nothing_such"), ("page_size", 1)))
 
 
