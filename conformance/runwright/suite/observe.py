@@ -23,6 +23,8 @@ from runwright.suite.programme import Programme
 from runwright.suite.runner import Runner
 from runwright.suite.target import Target, keyring_of
 
+HASTE: Final = 4
+"""Of so many things that are done, at least one is an errand."""
 LONGEST_ANSWER: Final = 200.0
 """Real seconds that one answer may take: some wait for the end of a run."""
 
@@ -86,14 +88,16 @@ def observe(
         for key in watch:
             runner.watch(key)
         deadline = clock.now() + target.patience
+        steps = 0
         try:
-            while not caller.is_over and clock.now() < deadline:
-                if agenda.step() or errands.step():
-                    ended = sum(1 for life in runner.lives if life.has_ended)
-                    done, total = ended + errands.done, len(runner.lives) + errands.done
-                    left = max(0, len(programme.plans) - len(runner.lives)) + errands.left
-                    tell(Progress("probe", done, total + left, session.gate.spent))
-                elif agenda.is_empty:
+            while not caller.is_over:
+                waits = clock.now() < deadline
+                steps += 1
+                # Where runs leave no time for errands, errands take some.
+                turn = steps % HASTE == 0 and errands.step()
+                if turn or (waits and agenda.step()) or errands.step():
+                    tell(_progress(programme, runner, errands))
+                elif agenda.is_empty or not waits:
                     break
                 else:
                     agenda.wait()
@@ -109,6 +113,17 @@ def observe(
             spent=session.gate.spent,
             remarks=(*remarks, *caller.remarks),
         )
+
+
+def _progress(programme: Programme, runner: Runner, errands: Errands) -> Progress:
+    ended = sum(1 for life in runner.lives if life.has_ended)
+    unbegun = max(0, len(programme.plans) - len(runner.lives))
+    return Progress(
+        "probe",
+        ended + errands.done,
+        len(runner.lives) + unbegun + errands.done + errands.left,
+        runner.caller.setting.session.gate.spent,
+    )
 
 
 def _starts_run(spec: Spec) -> Callable[[str, str], bool]:

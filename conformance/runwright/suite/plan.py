@@ -22,8 +22,16 @@ Act = Literal[
 
 STAGES: Final[tuple[Stage, ...]] = ("started", "working", "ended")
 
-CANCELS: Final[tuple[Stage | None, ...]] = (None, "started", None, None, "working", None, "ended")
-"""When plans cancel, in turn; most do not, so that runs end by themselves."""
+CANCELS: Final[tuple[Stage | None, ...]] = (
+    None,
+    "started",
+    "working",
+    None,
+    "ended",
+    "working",
+    None,
+)
+"""When plans cancel, in turn; in most of them the run ends by itself."""
 
 
 @frozen
@@ -141,8 +149,8 @@ def plan_for(
         *some("wrong-look", 0),
     ]
     if cancel is not None:
-        # At the start at once: some servers cancel nothing but what has not begun.
-        visits.append(Visit("cancel", cancel, 0.0 if cancel == "started" else wait() / 3))
+        # Soon: some servers cancel nothing but what has not begun, and work may be over soon.
+        visits.append(Visit("cancel", cancel, 0.0 if cancel == "started" else wait() / 6))
         visits.append(Visit("cancel", "ended", wait()))
     else:
         visits += some("foreign-cancel", 0, ("started", "working"))
