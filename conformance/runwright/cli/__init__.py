@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from runwright.cli.explaining import explain
 from runwright.cli.judging import judge
 from runwright.cli.lookup import list_apis, list_rules
 from runwright.cli.options import CONFORMS, UNREACHABLE, USAGE, UnreachableError, UsageError
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command("apis")(list_apis)
 app.command("rules")(list_rules)
+app.command("explain")(explain)
 app.command("serve")(serve)
 app.command("test")(run_test)
 app.command("judge")(judge)

@@ -1,0 +1,139 @@
+"""Explaining one rule: who promises it, who checks it, how it looks kept and broken."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from runwright.cli.options import UsageError
+from runwright.emulator.mutant import Mutant, mutants_of
+from runwright.history import Exchange, History
+from runwright.ledger import Ledger, Line, load_ledger
+from runwright.render.body import excerpt
+from runwright.render.progress import show_progress
+from runwright.render.terminal import console
+from runwright.rulebook import Entry, Rulebook, load_rulebook
+from runwright.shrink import smallest_evidence
+from runwright.spec import apis
+from runwright.trace import Observation
+
+
+def _complete_rule(incomplete: str) -> list[str]:
+    return [
+        entry.rule.id
+        for api in apis()
+        for entry in load_rulebook(api).entries
+        if entry.rule.id.startswith(incomplete)
+    ]
+
+
+def explain(
+    rule: Annotated[
+        str,
+        typer.Argument(help="A rule's id, see `runwright rules`.", autocompletion=_complete_rule),
+    ],
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Leave out what must be acted out on the emulator.")
+    ] = False,
+) -> None:
+    """Explain a rule: the sentence behind it, and how it looks when kept and when broken.
+
+    Example: runwright explain nekt.run.id-matches-path
+    """
+    api = rule.partition(".")[0]
+    if api not in apis():
+        raise UsageError(f"{rule} begins with no API's id; there are: {', '.join(apis())}")
+    out = console()
+    entry = load_rulebook(api).entry(rule)
+    if entry is None:
+        _print_excluded(out, rule, load_ledger(api))
+        return
+    _print_promise(out, entry)
+    mutants = [mutant for mutant in mutants_of(api).values() if mutant.breaks == rule]
+    for mutant in mutants:
+        out.print(Text.assemble("\nbroken by  ", (mutant.name, "bold"), f": {mutant.story}"))
+    if not brief:
+        _act_out(out, load_rulebook(api), entry, mutants[0] if mutants else None)
+
+
+def _print_excluded(out: Console, rule: str, ledger: Ledger) -> None:
+    line = ledger.line(rule)
+    if line is None:
+        raise UsageError(
+            f"no rule is called {rule!r}; list them with: runwright rules {ledger.api}"
+        )
+    out.print(Text(rule, "bold"))
+    _print_sentences(out, line)
+    out.print(f"\nno rule checks it: {line.excluded}", markup=False)
+
+
+def _print_promise(out: Console, entry: Entry) -> None:
+    rule, line = entry.rule, entry.line
+    out.print(Text.assemble((rule.id, "bold"), f" ({entry.level.value})"))
+    out.print(Padding(Text(rule.claim), (0, 0, 0, 2)))
+    if line is not None:
+        _print_sentences(out, line)
+    out.print(f"\nlives in   {rule.where}", markup=False)
+
+
+def _print_sentences(out: Console, line: Line) -> None:
+    for sentence in line.sentences:
+        out.print(Text.assemble("\npromised   ", f"“{sentence.text}”"))
+        out.print(Text(f"           — {sentence.source}", "dim"))
+    if line.reading:
+        out.print(f"\nreading    {line.reading} only", markup=False)
+    if line.conflicts_with:
+        out.print(f"\nconflicts  {', '.join(line.conflicts_with)}", markup=False)
+
+
+def _act_out(out: Console, rulebook: Rulebook, entry: Entry, mutant: Mutant | None) -> None:
+    """Watch the honest emulator and a mutant, and show where the rule is kept and broken."""
+    seen = _watch(rulebook, entry, None)
+    observation = Observation(rulebook.spec, seen)
+    kept = next((finding for finding in entry.rule.judge(observation) if finding.kept), None)
+    if kept is None:
+        reason = entry.line.unwitnessed if entry.line else None
+        out.print(f"\nkept: not to be seen in a short run; {reason or ''}", markup=False)
+    else:
+        out.print(Text("\nkept, as the honest emulator shows:", "bold"))
+        for exchange in kept.exchanges:
+            _print_exchange(out, exchange, kept.pointer)
+    if mutant is None:
+        return
+    history = _watch(rulebook, entry, mutant)
+    broken = next(
+        (f for f in entry.rule.judge(Observation(rulebook.spec, history)) if not f.kept), None
+    )
+    smallest = smallest_evidence(history, entry, rulebook.spec)
+    if broken is None or smallest is None:
+        return
+    finding = next(f for f in entry.rule.judge(Observation(rulebook.spec, smallest)) if not f.kept)
+    out.print(Text(f"\nbroken, in the smallest history of {mutant.name}:", "bold"))
+    for exchange in smallest.exchanges:
+        _print_exchange(out, exchange, finding.pointer)
+    out.print(f"  expected {finding.expected}\n  actual   {finding.actual}", markup=False)
+
+
+def _watch(rulebook: Rulebook, entry: Entry, mutant: Mutant | None) -> History:
+    from runwright.suite.audit import run_suite
+    from runwright.suite.profile import QUICK
+
+    reading = (entry.line.reading if entry.line else None) or "seed"
+    title = mutant.name if mutant else "honest emulator"
+    with show_progress(console(stderr=True), title) as tell:
+        return run_suite(
+            rulebook,
+            reading=reading,
+            profile=QUICK,
+            fault=mutant.name if mutant else None,
+            tell=tell,
+        ).history
+
+
+def _print_exchange(out: Console, exchange: Exchange, pointer: str) -> None:
+    answer = exchange.status if exchange.status is not None else exchange.error
+    out.print(f"  {exchange.method} {exchange.url} → {answer}", markup=False)
+    for line in excerpt(exchange.response, pointer):
+        out.print(Text("  " * (line.depth + 2) + line.text, "bold" if line.is_marked else "dim"))
