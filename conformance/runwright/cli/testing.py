@@ -22,8 +22,8 @@ from runwright.render.terminal import console
 from runwright.spec import load_spec
 
 if TYPE_CHECKING:
-    from runwright.suite.audit import Target
     from runwright.suite.profile import Profile
+    from runwright.suite.target import Target
 
 
 def run_test(
@@ -127,7 +127,7 @@ def _check_together(
 
 
 def _target(url: str, settings: list[str]) -> "Target":
-    from runwright.suite.audit import Target, tenants_from_environment
+    from runwright.suite.target import Target, tenants_from_environment
 
     values = {}
     for setting in settings:
