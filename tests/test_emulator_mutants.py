@@ -24,10 +24,9 @@ def test_a_mutant_breaks_the_rule_that_it_names(mutant: Mutant) -> None:
     assert result.verdict is Verdict.VIOLATED
 
 
-@pytest.mark.parametrize("api", sorted({mutant.api for mutant in MUTANTS}))
-def test_mutants_are_spread_over_the_families(api: str) -> None:
-    families = [found.family for found in mutants_of(api).values()]
-    assert all(families.count(family) >= 4 for family in ("body", "keys", "polls", "protocol"))
+def test_every_family_has_mutants() -> None:
+    families = [mutant.family for mutant in MUTANTS]
+    assert all(families.count(family) >= 10 for family in ("body", "keys", "polls", "protocol"))
 
 
 def test_names_and_stories_are_told_once() -> None:

@@ -110,6 +110,8 @@ class EnrichmentPipeIsAdded(Pipe0Pipeline):
 
     def render_run(self, run: Run, now: float) -> dict[str, JSON]:
         body = super().render_run(run, now)
+        if run.plan.problems:
+            return body
         return {**body, "pipes": [*body["pipes"], {"pipe_id": "company:logo:internal@1"}]}
 
 
