@@ -29,7 +29,7 @@ def layer(modules: str, below: str = "", uses: str = "") -> Layer:
 CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
-    "contract": layer("__init__ pointer numeral lifecycle spec validation"),
+    "contract": layer("__init__ mistake pointer numeral lifecycle spec validation"),
     "history": layer("history excerpt redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
     "rule": layer("rule", "observation"),

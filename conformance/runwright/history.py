@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from attrs import field, frozen
 
+from runwright.mistake import Mistake
+
 FORMAT: Final = "runwright-history/1"
 SKEW: Final = 1.0
 """Seconds by which the clocks of two observers may differ."""
@@ -120,7 +122,7 @@ class Exchange:
         return ended + SKEW < other.at
 
 
-class HistoryError(ValueError):
+class HistoryError(Mistake):
     """A history cannot be read or joined; the message names file and line, or the exchange."""
 
 

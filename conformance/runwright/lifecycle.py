@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from runwright.mistake import Mistake
 from runwright.pointer import resolve
 
 
@@ -64,7 +65,7 @@ class Retention:
     since: str
 
 
-class LifecycleError(ValueError):
+class LifecycleError(Mistake):
     """A declared lifecycle contradicts itself."""
 
 

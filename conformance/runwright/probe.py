@@ -18,6 +18,7 @@ from attrs import evolve, field, frozen
 
 from runwright.budget import Budget, Gate
 from runwright.history import Credentials, Exchange, Message, placeholder
+from runwright.mistake import Mistake
 
 SHORTEST_SECRET: Final = 8
 """Characters below which a secret cannot be told from other text in an answer."""
@@ -26,7 +27,7 @@ TIMEOUT: Final = 30.0
 """Seconds that an answer may take, unless a probe is told otherwise."""
 
 
-class ProbeError(Exception):
+class ProbeError(Mistake):
     """A request cannot be sent; the message says why."""
 
 

@@ -14,6 +14,7 @@ from runwright.coverage import LifecycleSeen, OperationSeen
 from runwright.excerpt import shorten
 from runwright.history import Exchange, encode_exchange, parse_exchange
 from runwright.ledger import Reading
+from runwright.mistake import Mistake
 from runwright.rule import Level
 from runwright.timeline import Timeline
 
@@ -130,7 +131,7 @@ class Report:
         return evolve(self, results=tuple(r for r in self.results if r.rule not in left_out))
 
 
-class ReportError(ValueError):
+class ReportError(Mistake):
     """A report cannot be read; the message names the file and what is wrong with it."""
 
 

@@ -16,6 +16,7 @@ import yaml
 from attrs import field, frozen
 
 from runwright.lifecycle import Lifecycle
+from runwright.mistake import Mistake
 from runwright.pointer import ANY
 
 _TEMPLATE = re.compile(r"\{([^}]+)\}")
@@ -23,7 +24,7 @@ _TEMPLATE = re.compile(r"\{([^}]+)\}")
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
-class SpecError(ValueError):
+class SpecError(Mistake):
     """A spec cannot be read; the message names the file, the place and the remedy."""
 
 

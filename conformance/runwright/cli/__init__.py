@@ -11,12 +11,11 @@ import typer
 from runwright.cli.explaining import explain
 from runwright.cli.judging import judge
 from runwright.cli.lookup import list_apis, list_rules
-from runwright.cli.options import CONFORMS, UNREACHABLE, USAGE, UnreachableError, UsageError
+from runwright.cli.options import CONFORMS, UNREACHABLE, USAGE, UnreachableError
 from runwright.cli.serving import serve
 from runwright.cli.testing import run_test
-from runwright.history import HistoryError
+from runwright.mistake import Mistake
 from runwright.render.terminal import console
-from runwright.spec import SpecError
 
 app = typer.Typer(
     name="runwright",
@@ -42,20 +41,9 @@ def run() -> int:
         return done.code if isinstance(done.code, int) else CONFORMS
     except UnreachableError as error:
         return _fail(error, UNREACHABLE)
-    except Exception as error:
-        if not _is_input_error(error):
-            raise
+    except Mistake as error:
         return _fail(error, USAGE)
     return CONFORMS
-
-
-def _is_input_error(error: Exception) -> bool:
-    """True for the errors that say what is wrong with what the caller gave."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return isinstance(error, UsageError | SpecError | HistoryError) or bool(
-        # Their modules are heavy, and only loaded by the commands that can raise them.
-        names & {"ProbeError", "CredentialsError", "MutantError", "WorldError", "ServerError"}
-    )
 
 
 def _fail(error: Exception, code: int) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from runwright.ledger import Reading
+from runwright.mistake import Mistake
 from runwright.render.terminal import console, print_report
 from runwright.report import Report, encode_report
 from runwright.spec import apis
@@ -17,7 +18,7 @@ class UnreachableError(Exception):
     """No request got an answer from the server under test."""
 
 
-class UsageError(Exception):
+class UsageError(Mistake):
     """The command cannot do what was asked; the message says why, and what would do."""
 
 

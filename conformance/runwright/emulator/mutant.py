@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeVar
 from attrs import field, frozen
 
 from runwright.emulator.world import World
+from runwright.mistake import Mistake
 
 Family = Literal["body", "keys", "polls", "protocol"]
 """Where a fault shows: in one body, across keys, across polls, or in protocol and security."""
@@ -31,7 +32,7 @@ _MARK = "__mutant__"
 W = TypeVar("W", bound=World[Any])
 
 
-class MutantError(ValueError):
+class MutantError(Mistake):
     """There is no such mutant; the message names those that there are."""
 
 

@@ -15,12 +15,13 @@ from runwright.emulator.mutant import find_mutant
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
 from runwright.emulator.world import World, world_class
 from runwright.ledger import Reading
+from runwright.mistake import Mistake
 from runwright.spec import load_spec
 
 HOST = "127.0.0.1"
 
 
-class ServerError(RuntimeError):
+class ServerError(Mistake):
     """The server did not start; the message says why."""
 
 

@@ -28,6 +28,7 @@ from runwright.emulator.clock import Clock
 from runwright.emulator.store import R, Store
 from runwright.emulator.tenants import TENANTS, Tenant
 from runwright.ledger import READINGS, Reading
+from runwright.mistake import Mistake
 from runwright.spec import Operation, Spec
 from runwright.validation import JSON
 
@@ -37,7 +38,7 @@ H = TypeVar("H", bound=Callable[..., Reply | Later])
 _MARK = "__operation__"
 
 
-class WorldError(ValueError):
+class WorldError(Mistake):
     """A world does not fit its spec, or there is none; the message says which."""
 
 

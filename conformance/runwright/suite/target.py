@@ -9,6 +9,7 @@ from attrs import frozen
 
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
 from runwright.ledger import Reading
+from runwright.mistake import Mistake
 from runwright.spec import Spec
 from runwright.suite.keyring import Keyring
 from runwright.suite.profile import DEFAULT, Profile
@@ -17,7 +18,7 @@ REAL_PATIENCE: Final = 1800.0
 """Seconds for which the runs of a server that is no emulator of ours are waited for."""
 
 
-class CredentialsError(ValueError):
+class CredentialsError(Mistake):
     """The credentials for a server are not to be had; the message names the variable."""
 
 
