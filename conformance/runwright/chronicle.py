@@ -115,6 +115,7 @@ def _draw(
     ticks = [
         Tick(
             axis.seen(call.exchange),
+            round(call.exchange.took, 3),
             call.exchange.id,
             call.operation.id if call.operation else "",
             call.exchange.status,

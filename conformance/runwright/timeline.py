@@ -25,12 +25,13 @@ class Span(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """A request about the run: when its answer came, its exchange, operation, status code.
+    """A request about the run: when its answer came, how long that took, operation, status code.
 
     ``actor`` is the label of whose credentials it carried.
     """
 
     at: float
+    took: float
     exchange: str
     operation: str
     status: int | None

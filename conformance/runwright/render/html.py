@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from runwright.coverage import LifecycleSeen
 from runwright.history import Exchange
@@ -145,14 +145,16 @@ def render_html(reports: Sequence[Report], *, strict: bool = False) -> str:
         undefined=StrictUndefined,
     )
     environment.filters |= {
+        "count": count,
         "duration": duration,
         "moment": moment,
+        "prose": prose,
         "told": graph.told,
-        "count": count,
     }
     style = files("runwright.render").joinpath("templates/page.css").read_text(encoding="utf-8")
     return environment.get_template("page.html.jinja").render(
         chapters=chapters,
+        many=len(chapters) > 1,
         conforms=all(chapter.conforms for chapter in chapters),
         style=Markup(style),
         strict=strict,
@@ -307,6 +309,17 @@ def _description(line: Timeline) -> str:
 def moment(seconds: float) -> str:
     """Write a time of the epoch for people, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def prose(text: str) -> Markup:
+    """Mark what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )
 
 
 def count(number: int, noun: str = "") -> str:

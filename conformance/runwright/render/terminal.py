@@ -12,7 +12,6 @@ from rich.text import Text
 from runwright.history import Exchange
 from runwright.render.curl import curl_line
 from runwright.report import Report, Result, Verdict, Violation
-from runwright.rule import Level
 
 STYLES = {
     Verdict.HOLDS: "green",
@@ -44,6 +43,8 @@ def print_report(console: Console, report: Report, *, strict: bool = False) -> N
         console.print(_evidence(result))
     for line in _unwitnessed(report):
         console.print(line)
+    for fault in report.baseline_faults:
+        console.print(Text.assemble(("\nbaseline: ", "bold red"), fault), soft_wrap=True)
     console.print(summary(report, strict=strict), soft_wrap=True)
 
 
@@ -88,6 +89,9 @@ def _evidence(result: Result) -> RenderableType:
     lines: list[RenderableType] = [title, Padding(Text(f"“{result.sentence}”"), (0, 0, 0, 2))]
     if result.source:
         lines.append(Padding(Text(f"— {result.source}", "dim"), (0, 0, 0, 2)))
+    if result.known:
+        known = f"known until {result.known.expires}: {result.known.reason}"
+        lines.append(Padding(Text(known, "yellow"), (0, 0, 0, 2)))
     if result.failure:
         lines.append(Padding(Text(f"the rule itself failed: {result.failure}"), (0, 0, 0, 2)))
     for violation in result.violations[:SPELLED]:
@@ -135,7 +139,8 @@ def summary(report: Report, *, strict: bool = False) -> Text:
         for verdict in (Verdict.HOLDS, Verdict.UNKNOWN, Verdict.BROKEN)
     }
     violated = report.with_verdict(Verdict.VIOLATED)
-    failing = [r for r in violated if strict or r.level is not Level.INFERRED]
+    failing = [result for result in violated if result.fails_when(strict=strict)]
+    known = [result for result in violated if result.known is not None]
     good = report.conforms(strict=strict)
     parts = [
         f"{counts[Verdict.HOLDS]} rules hold",
@@ -144,10 +149,14 @@ def summary(report: Report, *, strict: bool = False) -> Text:
     ]
     if failing:
         parts.append(f"{len(failing)} violated: {', '.join(r.rule for r in failing)}")
-    if apart := len(violated) - len(failing):
+    if known:
+        parts.append(f"{len(known)} known violations accepted")
+    if apart := len(violated) - len(failing) - len(known):
         parts.append(f"{apart} inferred ones violated, reported apart")
     if counts[Verdict.BROKEN]:
         parts.append(f"{counts[Verdict.BROKEN]} rules failed to judge")
+    if report.baseline_faults:
+        parts.append("the baseline needs care")
     return Text.assemble(
         "\n",
         (report.api, "bold"),

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from attrs import evolve, frozen
 from markupsafe import Markup
 
-from runwright.render.scale import Scale, duration, make_scale
+from runwright.render.scale import LABEL_WIDTH, Scale, duration, make_scale
 from runwright.render.svg import element, percent
 from runwright.render.tone import SIGNS, Tone
 from runwright.timeline import Lane, Mark, Tick, Timeline
@@ -18,10 +18,17 @@ from runwright.timeline import Lane, Mark, Tick, Timeline
 TOP = 36
 RUN_HEIGHT, PART_HEIGHT, GAP = 26, 18, 6
 AXIS_HEIGHT = 26
-LONGEST_LABEL = 25
+LABEL, SHORT_LABEL = 25, 15
+"""Characters of a label on a wide and on a narrow screen."""
 CHARACTER = 7.4
 WIDE, NARROW = 860, 330
 """Pixels that the lanes have on a wide and on a narrow screen, to tell which texts fit."""
+
+TIGHT = 24.0
+"""Percent of a narrow screen that a time needs."""
+
+LONG_WAIT = 1.0
+"""Percent of the width from which on the wait for an answer is drawn."""
 
 FEW = 3
 """Parts of which nothing is to be seen that have lanes of their own."""
@@ -100,10 +107,18 @@ def _rows(lanes: tuple[Lane, ...]) -> Iterator[tuple[int, int]]:
 
 
 def _axis(scale: Scale, bottom: int) -> Iterator[Markup]:
+    cuts = [(cut.start + cut.end) / 2 for cut in scale.cuts]
+    shown = [-TIGHT]
     for at, text in scale.labels():
+        if any(abs(at - cut) < LABEL_WIDTH for cut in cuts):
+            continue
+        is_tight = at - shown[-1] < TIGHT or any(abs(at - cut) < TIGHT for cut in cuts)
+        if not is_tight:
+            shown.append(at)
         place = percent(at)
         yield element("line", x1=place, x2=place, y1=TOP - 6, y2=bottom, class_="grid")
-        yield element("text", text, x=place, y=bottom + 17, class_="time")
+        kind = "time roomy" if is_tight else "time"
+        yield element("text", text, x=place, y=bottom + 17, class_=kind)
 
 
 def _cuts(scale: Scale, bottom: int) -> Iterator[Markup]:
@@ -117,21 +132,31 @@ def _cuts(scale: Scale, bottom: int) -> Iterator[Markup]:
             height=bottom - TOP + 4,
             class_="cut",
         )
-        middle = percent((cut.start + cut.end) / 2)
-        yield element("text", duration(cut.seconds), x=middle, y=bottom + 17, class_="time skipped")
+        is_last = cut.end > 100 - LABEL_WIDTH
+        yield element(
+            "text",
+            duration(cut.seconds),
+            x="100%" if is_last else percent((cut.start + cut.end) / 2),
+            y=bottom + 17,
+            class_="time skipped last" if is_last else "time skipped",
+        )
 
 
 def _ticks(ticks: tuple[Tick, ...], scale: Scale, words: Words) -> Iterator[Markup]:
-    yield element("text", "requests", class_="label lane-label", y=17)
+    yield element("g", *_labels("requests"), transform="translate(0 16)")
     owner = ticks[0].actor if ticks else None
     for tick in ticks:
         kind = _kind(tick, owner, words)
         story = f"{duration(tick.at)}: {tick.operation} → {_answer(tick)} ({tick.exchange})"
         if tick.actor is not None and tick.actor != owner:
             story += f", asked by {tick.actor}"
-        place = percent(scale.place(tick.at))
-        shape = element("use", href=f"#tick-{kind}", x=place, y=12)
-        yield element("g", element("title", story), shape, class_=f"tick {kind}")
+        sent, place = scale.place(tick.at - tick.took), scale.place(tick.at)
+        wait = None
+        if place - sent >= LONG_WAIT:
+            story += f", after {duration(tick.took)}"
+            wait = element("line", x1=percent(sent), x2=percent(place), y1=12, y2=12, class_="wait")
+        shape = element("use", href=f"#tick-{kind}", x=percent(place), y=12)
+        yield element("g", element("title", story), wait, shape, class_=f"tick {kind}")
 
 
 def _kind(tick: Tick, owner: str | None, words: Words) -> str:
@@ -149,9 +174,13 @@ def _answer(tick: Tick) -> str:
 def _lane(
     lane: Lane, y: int, height: int, scale: Scale, tones: Mapping[str, Tone]
 ) -> Iterator[Markup]:
-    label = element("text", element("title", lane.label), _short(lane.label), class_="label")
-    shift = f"translate(0 {y + height // 2 + 4})"
-    yield element("g", label, transform=shift, class_="part" if lane.is_part else "run")
+    yield element(
+        "g",
+        element("title", lane.label),
+        *_labels(lane.label),
+        transform=f"translate(0 {y + height // 2 + 4})",
+        class_="part" if lane.is_part else "run",
+    )
     for span, after in zip_longest(lane.spans, lane.spans[1:]):
         start, end = scale.place(span.start), scale.place(span.end)
         # Until the next look it is not known whether the status still stood.
@@ -231,18 +260,25 @@ def _marks(
             yield element("a", story, shape, href=target, aria_label=label, class_=name)
 
 
-def _short(label: str) -> str:
+def _labels(text: str) -> Iterator[Markup]:
+    wide, narrow = shorten(text, LABEL), shorten(text, SHORT_LABEL)
+    yield element("text", wide, class_="label" if wide == narrow else "label roomy")
+    if wide != narrow:
+        yield element("text", narrow, class_="label tight", aria_hidden="true")
+
+
+def shorten(label: str, most: int) -> str:
     """Shorten a label in the middle of its longest word."""
-    if len(label) <= LONGEST_LABEL:
+    if len(label) <= most:
         return label
     words = label.split(" / ")
     longest = max(words, key=len)
-    room = max(9, LONGEST_LABEL - (len(label) - len(longest)))
+    room = max(5, most - (len(label) - len(longest)))
     if len(longest) > room:
-        half = (room - 1) // 2
-        words[words.index(longest)] = f"{longest[:half]}…{longest[-(room - 1 - half) :]}"
+        tail = (room - 1) // 2
+        words[words.index(longest)] = f"{longest[: room - 1 - tail]}…{longest[-tail:]}"
     text = " / ".join(words)
-    return text if len(text) <= LONGEST_LABEL + 4 else text[: LONGEST_LABEL + 3] + "…"
+    return text if len(text) <= most else f"…{text[1 - most :]}"
 
 
 def course(lane: Lane) -> str:

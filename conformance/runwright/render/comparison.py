@@ -1,0 +1,118 @@
+"""A comparison of two reports for a terminal, and as Markdown for a pull request."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from runwright.comparison import Change, Comparison, Difference
+from runwright.render.markdown import code, text
+from runwright.render.tone import WORDS
+from runwright.report import Report, Result, Verdict
+
+STYLES = {
+    Change.NEWLY_VIOLATED: "bold red",
+    Change.NEWLY_BROKEN: "bold magenta",
+    Change.WITNESS_LOST: "yellow",
+    Change.FIXED: "bold green",
+    Change.NEWLY_WITNESSED: "green",
+    Change.STILL_VIOLATED: "red",
+}
+SIGNS = {
+    Change.NEWLY_VIOLATED: "❌",
+    Change.NEWLY_BROKEN: "⚠️",
+    Change.WITNESS_LOST: "❔",
+    Change.FIXED: "✅",
+    Change.NEWLY_WITNESSED: "✅",
+    Change.STILL_VIOLATED: "❌",
+}
+
+
+def print_comparison(console: Console, comparison: Comparison, *, strict: bool = False) -> None:
+    """Print what changed, the gravest first, and a line that sums it up."""
+    before, after = comparison.before, comparison.after
+    console.print()
+    console.print(Text.assemble(("before  ", "dim"), _side(before)))
+    console.print(Text.assemble(("after   ", "dim"), _side(after)))
+    if comparison.differences:
+        console.print()
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("change", no_wrap=True)
+        table.add_column("level", no_wrap=True)
+        table.add_column("rule", overflow="fold")
+        table.add_column("before")
+        table.add_column("after")
+        for difference in comparison.differences:
+            table.add_row(
+                Text("\n").join(Text(c.value, STYLES.get(c, "")) for c in difference.changes),
+                _level(difference),
+                difference.rule,
+                _state(difference.before),
+                _state(difference.after),
+            )
+        console.print(table)
+    console.print()
+    worse = comparison.regresses(strict=strict)
+    console.print(
+        Text("WORSE" if worse else "NOT WORSE", "bold red" if worse else "bold green"),
+        f"({summary(comparison)})",
+        soft_wrap=True,
+    )
+
+
+def render_comparison(comparison: Comparison, *, strict: bool = False) -> str:
+    """Return the comparison as Markdown."""
+    return "\n".join(_lines(comparison, strict)) + "\n"
+
+
+def _lines(comparison: Comparison, strict: bool) -> Iterator[str]:
+    worse = comparison.regresses(strict=strict)
+    yield f"### {'❌ Worse' if worse else '✅ Not worse'}: {summary(comparison)}"
+    yield ""
+    yield f"- before: {text(_side(comparison.before))}"
+    yield f"- after: {text(_side(comparison.after))}"
+    if not comparison.differences:
+        return
+    yield ""
+    yield "| Change | Level | Rule | Before | After |"
+    yield "| :-- | :-- | :-- | :-- | :-- |"
+    for difference in comparison.differences:
+        signs = " ".join(dict.fromkeys(SIGNS.get(change, "") for change in difference.changes))
+        changes = ", ".join(change.value for change in difference.changes)
+        yield (
+            f"| {f'{signs} {changes}'.strip()} | {_level(difference)} | {code(difference.rule)} "
+            f"| {text(_state(difference.before))} | {text(_state(difference.after))} |"
+        )
+
+
+def summary(comparison: Comparison) -> str:
+    """Return the numbers of each change in one line."""
+    counts = [
+        f"{len(found)} {change.value}"
+        for change in Change
+        if (found := comparison.with_change(change))
+    ]
+    return "; ".join([*counts, f"{comparison.same} rules the same"])
+
+
+def _side(report: Report) -> str:
+    where = f" at {report.target}" if report.target else ""
+    verdict = "conforms" if report.conforms() else "does not conform"
+    return f"{report.api}{where}, reading “{report.reading}”: {verdict}"
+
+
+def _level(difference: Difference) -> str:
+    before, after = difference.before, difference.after
+    if before and after and before.level is not after.level:
+        return f"{before.level.value} → {after.level.value}"
+    return difference.level.value
+
+
+def _state(result: Result | None) -> str:
+    if result is None:
+        return "no such rule"
+    word = WORDS[result.verdict]
+    if result.verdict is Verdict.VIOLATED:
+        return f"{word} {result.violation_count}×"
+    return f"{word} {result.witnesses}×" if result.verdict is Verdict.HOLDS else word
