@@ -5,6 +5,7 @@ from typing import Any
 
 from runwright.pointer import pointer_to
 from runwright.rule import Findings, broken, judged, kept, show
+from runwright.rules.difference import difference
 from runwright.rules.order import instant
 from runwright.rules.sightings import sightings, whole
 from runwright.trace import Look, Observation
@@ -98,16 +99,11 @@ def agrees_with_detail(observation: Observation, operation_id: str, *, plain: Pl
             first, item, last = plain(before.body), plain(listed.body), plain(after.body)
             if any(not _same(*_both(item, other, "updated_at")) for other in (first, last)):
                 continue
-            for name in first.keys() & item.keys() & last.keys():
+            for name in (name for name in first if name in item and name in last):
                 if _same(first[name], last[name]) and not _same(first[name], item[name]):
-                    yield broken(
-                        before,
-                        after,
-                        listed,
-                        at=pointer_to(name),
-                        expected=first[name],
-                        actual=item[name],
-                    )
+                    at = pointer_to(name)
+                    expected, actual = _contrast(first[name], item[name])
+                    yield broken(before, after, listed, at=at, expected=expected, actual=actual)
                     break
             else:
                 yield kept(before, listed, after)
@@ -155,6 +151,14 @@ def _both(one: Mapping[str, Any], other: Mapping[str, Any], name: str) -> tuple[
     if name not in one or name not in other:
         return None, None
     return one[name], other[name]
+
+
+def _contrast(expected: Any, actual: Any) -> tuple[Any, Any]:
+    """Return two values as a report shows them: of large ones, the place where they differ."""
+    found = difference(expected, actual)
+    if found is None or not found.at:
+        return expected, actual
+    return f"{found.at}: {show(found.before)}", f"{found.at}: {show(found.after)}"
 
 
 def _same(one: Any, other: Any) -> bool:
