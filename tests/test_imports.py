@@ -36,7 +36,7 @@ LAYERS = {
     "rules": layer("rules", "rule"),
     "ledger": layer("ledger", "rule"),
     "rulebook": layer("rulebook", "rules ledger"),
-    "verdict": layer("report judge shrink baseline", "rulebook"),
+    "verdict": layer("report judge shrink baseline comparison", "rulebook"),
     # At the edge: where histories come from, and where reports go.
     "render": layer("render", "verdict", "jinja2 markupsafe rich"),
     "recordings": layer("recordings", "observation", "ijson"),
