@@ -13,7 +13,7 @@ from runwright.rulebook import Rulebook, load_rulebook
 from runwright.suite.observe import Progress, Tell, observe
 from runwright.suite.profile import DEFAULT, Profile
 from runwright.suite.programme import draw_programme
-from runwright.suite.target import Target, emulated, keyring_of
+from runwright.suite.target import Target, emulated, keyring_of, rulebook_at
 
 
 @frozen(kw_only=True)
@@ -48,14 +48,20 @@ def run_suite(
         ProbeError: the target's URL or secrets cannot be used.
     """
     rulebook = load_rulebook(api) if isinstance(api, str) else api
-    spec = rulebook.spec
     with contextlib.ExitStack() as stack:
         if target is None:
             target = stack.enter_context(
                 emulated(
-                    spec.api, reading=reading, seed=seed, profile=profile, speed=speed, fault=fault
+                    rulebook.spec.api,
+                    reading=reading,
+                    seed=seed,
+                    profile=profile,
+                    speed=speed,
+                    fault=fault,
                 )
             )
+        rulebook = rulebook_at(rulebook, target.url)
+        spec = rulebook.spec
         tell(Progress("plan", 0, 1, Spent(0, 0)))
         programme = draw_programme(
             spec,

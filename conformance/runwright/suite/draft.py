@@ -96,8 +96,3 @@ def address(
         headers=headers,
         content=content,
     )
-
-
-def path_names(operation: Operation) -> tuple[str, ...]:
-    """Return the names of an operation's path parameters, in the order of the path."""
-    return operation.path_names

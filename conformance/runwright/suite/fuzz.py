@@ -34,7 +34,7 @@ def fuzz_drafts(spec: Spec, *, seed: int, examples: int, careful: bool) -> tuple
     slow = waiting(spec)
     for alike in _alike(spec, careful=careful):
         target = schema[alike[0].path][alike[0].method]
-        fixed = dict.fromkeys(alike[0].pattern.groupindex, "x")
+        fixed = dict.fromkeys(alike[0].path_names, "x")
         for mode in schemathesis.GenerationMode:
             strategy = target.as_strategy(generation_mode=mode, path_parameters=fixed or None)
             cases = draw_some(strategy, examples, seed)

@@ -37,20 +37,20 @@ class Keyring:
 
         An operation without security is called without credentials.
         """
-        ways = operation.security
+        ways = _ways(operation)
         if not ways:
             return Sender(credentials="valid", actor=tenant.name)
         return self._proof(ways[way % len(ways)], tenant.token, "valid", tenant.name)
 
     def ways(self, operation: Operation) -> int:
         """Return how many ways of proving who calls an operation documents."""
-        return len(operation.security)
+        return len(_ways(operation))
 
     def wrongs(self, operation: Operation) -> tuple[tuple[str, Sender], ...]:
         """Return senders with credentials that prove nothing, each with what is wrong."""
-        if not operation.security:
+        if not _ways(operation):
             return ()
-        first = self._proof(operation.security[0], self.wrong, "wrong", None)
+        first = self._proof(_ways(operation)[0], self.wrong, "wrong", None)
         found = [("unknown secret", first)]
         for name, value in first.headers:
             if name == "authorization":
@@ -83,6 +83,11 @@ class Keyring:
         return Sender(
             credentials=credentials, actor=actor, headers=tuple(headers), query=tuple(query)
         )
+
+
+def _ways(operation: Operation) -> tuple[Mapping[str, Any], ...]:
+    """Return the requirements that ask for something: where none is needed, one may be sent."""
+    return tuple(requirement for requirement in operation.security if requirement)
 
 
 def _header(scheme: Mapping[str, Any], secret: str) -> tuple[str, str]:

@@ -11,7 +11,6 @@ from attrs import define, field
 
 from runwright.history import NOT_JSON, Exchange
 from runwright.spec import Operation, Spec
-from runwright.suite.draft import path_names
 
 MOST: Final = 5
 """How many values of one parameter are worth knowing."""
@@ -32,7 +31,7 @@ class Places:
     def names(self, operation: Operation) -> tuple[str, ...]:
         """Return the path parameters of an operation that do not name a run."""
         run = self.spec.identifying_parameters.get(operation.id)
-        return tuple(name for name in path_names(operation) if name != run)
+        return tuple(name for name in operation.path_names if name != run)
 
     def of(self, operation: Operation, choice: int = 0) -> Mapping[str, str] | None:
         """Return values for all of an operation's places; None if one of them is not known.

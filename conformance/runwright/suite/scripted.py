@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from runwright.history import UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE
 from runwright.spec import Operation, Spec
 from runwright.suite.bodies import NO_BODY, Body, BrokenBody, broken_bodies, example_bodies
-from runwright.suite.draft import Draft, Slot, Who, path_names
+from runwright.suite.draft import Draft, Slot, Who
 from runwright.suite.keyring import Keyring
 from runwright.suite.plan import starting, waiting
 
@@ -68,7 +68,7 @@ def scripted_drafts(
 def values_of(spec: Spec, operation: Operation) -> dict[str, str | Slot]:
     """Return an operation's parameters, filled with a run and places that exist."""
     run = spec.identifying_parameters.get(operation.id)
-    values: dict[str, str | Slot] = dict.fromkeys(path_names(operation), Slot.PLACE)
+    values: dict[str, str | Slot] = dict.fromkeys(operation.path_names, Slot.PLACE)
     return {**values, run: Slot.RUN} if run else values
 
 
