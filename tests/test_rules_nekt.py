@@ -2,9 +2,10 @@
 
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nekt_faults import BROKEN
+from nekt_guest import staying, tour
 from nekt_innocents import INNOCENT
 from nekt_story import (
     BUSY,
@@ -189,3 +190,27 @@ def test_no_rule_falls_over_a_broken_form(content: bytes) -> None:
     sent = evolve(first, request=Message(first.request.headers, content))
     found = judge(evolve(history, exchanges=(sent,)), load_rulebook("nekt_v2")).results
     assert {r.failure for r in found} == {None}
+
+
+@pytest.fixture(scope="module", params=APIS)
+def honest(request: pytest.FixtureRequest) -> History:
+    """What a guest saw of an honest emulator."""
+    with staying(request.param, seed=5) as guest:
+        tour(guest)
+        return guest.history
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_thinned_or_divided_history_accuses_nobody(honest: History, data: st.DataObject) -> None:
+    """Whoever misses looks, or only knows that several workers made them, finds no fault."""
+    chance = data.draw(st.randoms(use_true_random=False))
+    share, workers = data.draw(st.floats(0.2, 1.0)), data.draw(st.integers(1, 4))
+    seen = tuple(
+        evolve(exchange, worker=f"w{chance.randrange(workers)}")
+        for exchange in honest.exchanges
+        if chance.random() < share
+    )
+    assert honest.api is not None
+    found = verdicts(honest.api, evolve(honest, exchanges=seen))
+    assert not {rule for rule, verdict in found.items() if verdict is Verdict.VIOLATED}

@@ -1,7 +1,8 @@
 """What the worlds of both generations share: lists, reading, starting and canceling runs."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final, TypeVar
 
 from runwright.emulator.call import Call, Kind, Refused, Reply
@@ -46,11 +47,8 @@ class WorkspaceWorld(World[Run]):
             name, chance = tenant.name, Chance(self.seed, tenant.name, "workspace")
             self.spaces[name] = furnish(tenant, chance, start, knows_all=self.knows_all)
             self.timelines[name] = Timeline(
-                name, self.spaces[name], self.store, self._births_of(tenant), start=start
+                name, self.spaces[name], self.store, partial(self.birth, tenant), start=start
             )
-
-    def _births_of(self, tenant: Tenant) -> Any:
-        return lambda: self.birth(tenant)
 
     # ---- operations --------------------------------------------------------------------------
 
@@ -137,7 +135,7 @@ class WorkspaceWorld(World[Run]):
                 owners.append(pipeline)
         return self.answer_page(call, owners, lambda pipeline: self.render_owner(pipeline, call))
 
-    def answer_page(self, call: Call, items: Sequence[T], render: Any) -> Reply:
+    def answer_page(self, call: Call, items: Sequence[T], render: Callable[[T], JSON]) -> Reply:
         """Answer the page that the query asks for.
 
         Raises:
