@@ -30,7 +30,7 @@ CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
     "contract": layer("__init__ mistake pointer numeral lifecycle spec validation"),
-    "history": layer("history excerpt redaction", "contract"),
+    "history": layer("history excerpt mask telling redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
     "rule": layer("rule", "observation"),
     "rules": layer("rules", "rule"),

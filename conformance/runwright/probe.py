@@ -5,23 +5,20 @@ a session: it counts, and lets nothing through that the budget does not allow. S
 out or replaced before an exchange is made, so that no history can hold them.
 """
 
-import json
 import re
 import threading
 from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 from attrs import evolve, field, frozen
 
 from runwright.budget import Budget, Gate
-from runwright.history import Credentials, Exchange, Message, placeholder
+from runwright.history import Credentials, Exchange, Message
+from runwright.mask import Mask
 from runwright.mistake import Mistake
-
-SHORTEST_SECRET: Final = 8
-"""Characters below which a secret cannot be told from other text in an answer."""
 
 TIMEOUT: Final = 30.0
 """Seconds that an answer may take, unless a probe is told otherwise."""
@@ -63,42 +60,6 @@ class Request:
     def is_safe(self) -> bool:
         """True if HTTP calls the method safe."""
         return self.method in ("GET", "HEAD", "OPTIONS")
-
-
-class Mask:
-    """Replaces secrets wherever they stand, each by its placeholder."""
-
-    def __init__(self, secrets: Mapping[str, str]) -> None:
-        """Take secrets by the labels of their owners.
-
-        Raises:
-            ProbeError: a secret is too short to be told from other text.
-        """
-        forms: dict[str, str] = {}
-        for label, secret in secrets.items():
-            if len(secret) < SHORTEST_SECRET:
-                raise ProbeError(
-                    f"the secret of {label} has {len(secret)} characters; below {SHORTEST_SECRET} "
-                    "it cannot be told from other text in an answer"
-                )
-            for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
-                forms.setdefault(form, placeholder(label))
-        self._forms = forms
-        ordered = sorted(map(re.escape, forms), key=len, reverse=True)
-        self._pattern = re.compile("|".join(ordered)) if ordered else None
-        self._bytes = re.compile("|".join(ordered).encode()) if ordered else None
-
-    def text(self, text: str) -> str:
-        """Return a text without secrets."""
-        if self._pattern is None:
-            return text
-        return self._pattern.sub(lambda found: self._forms[found[0]], text)
-
-    def content(self, content: bytes) -> bytes:
-        """Return bytes without secrets."""
-        if self._bytes is None:
-            return content
-        return self._bytes.sub(lambda found: self._forms[found[0].decode()].encode(), content)
 
 
 class Recorder:
@@ -162,6 +123,10 @@ def open_session(
         raise ProbeError(f"{base_url!r} is not the URL of a server; expected http(s)://host[/path]")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ProbeError("a base URL holds no user, password, query or fragment")
+    try:
+        mask = Mask(secrets)
+    except ValueError as error:
+        raise ProbeError(str(error)) from None
     return Session(
         base_url=base_url.rstrip("/"),
         client=httpx.Client(
@@ -173,7 +138,7 @@ def open_session(
         ),
         gate=Gate(budget or Budget()),
         recorder=Recorder(),
-        mask=Mask(secrets or {}),
+        mask=mask,
         now=now,
         starts_run=starts_run,
     )
