@@ -227,6 +227,7 @@ def _not_running_at(look: Look, starters: frozenset[str]) -> float | None:
         return look.exchange.at
     if lifecycle.retention.since == "creation":
         created = instant(resolve(look.body, lifecycle.clock.get("created", "")))
-        return None if created is None else created - CLOCKS_APART
+        seen_at = look.exchange.at + look.exchange.took
+        return created - CLOCKS_APART if created is not None and created <= seen_at else None
     lives = lifecycle.is_known(look.status) and not lifecycle.is_terminal(look.status)
     return look.exchange.at if lives else None
