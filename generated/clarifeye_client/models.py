@@ -7,7 +7,7 @@ Each is an attrs class that msgspec fills straight from bytes. An absent optiona
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from attrs import define
 
@@ -166,6 +166,8 @@ class ExtractionFlowUpdate(Model):
 class PipelineRunStep(Model):
     """One node of a run's graph and how far it has come."""
 
+    _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
+
     id: str
     """Identifies the step."""
 
@@ -226,6 +228,8 @@ class PipelineRunStep(Model):
 @define(kw_only=True, weakref_slot=False, getstate_setstate=False)
 class PipelineRun(Model):
     """A run of a flow's graph with all that is known of it, as the detail endpoint shows it."""
+
+    _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
     id: str
     """Identifies the run."""
@@ -291,6 +295,8 @@ class PipelineRunListItem(Model):
     """A run as the list shows it: counts instead of ids of documents and chunks, and only the
     newest part of the logs. Everything else is as in the detail.
     """
+
+    _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
     id: str
     """Identifies the run."""

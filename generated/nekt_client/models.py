@@ -7,7 +7,7 @@ Each is an attrs class that msgspec fills straight from bytes. An absent optiona
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from attrs import define, field
 
@@ -79,6 +79,8 @@ class ApiToken(Model):
 @define(kw_only=True, weakref_slot=False, getstate_setstate=False)
 class LastRun(Model):
     """A run in short, as its owner shows it."""
+
+    _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
     id: str
     """Identifies the run."""
@@ -297,6 +299,8 @@ class User(Model):
 @define(kw_only=True, weakref_slot=False, getstate_setstate=False)
 class Run(Model):
     """One execution of a pipeline."""
+
+    _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
     id: str
     """Identifies the run."""

@@ -7,7 +7,7 @@ Each is an attrs class that msgspec fills straight from bytes. An absent optiona
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 
@@ -228,6 +228,8 @@ class User(Model):
 class Run(Model):
     """One execution of a source, a transformation or a destination."""
 
+    _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
+
     id: str
     """Identifies the run."""
 
@@ -272,13 +274,13 @@ class Run(Model):
     triggered_by_token: str | ApiToken | None
     """Id of the API token that started the run, or the token if expanded."""
 
-    el_cost_usd: float | None | UnsetType = UNSET
+    el_cost_usd: int | float | None | UnsetType = UNSET
     """Cost of extracting or loading, in US dollars."""
 
     el_cost_metadata: Any | UnsetType = UNSET
     """How the cost of extracting or loading was found, of any form. Mostly null."""
 
-    transformation_cost_usd: float | None | UnsetType = UNSET
+    transformation_cost_usd: int | float | None | UnsetType = UNSET
     """Cost of transforming, in US dollars."""
 
     transformation_cost_metadata: Any | UnsetType = UNSET

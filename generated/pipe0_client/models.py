@@ -7,7 +7,7 @@ Each is an attrs class that msgspec fills straight from bytes. An absent optiona
 """
 
 import builtins
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from attrs import define
 
@@ -171,7 +171,7 @@ class ConditionGroup(Model):
 class ConfidenceWidget(Model):
     """How sure the pipe is."""
 
-    numeric: float
+    numeric: int | float
     """The degree; 1 has been seen, no range is documented."""
 
 
@@ -201,10 +201,10 @@ class Connector(Model):
 class CreditBalance(Model):
     """The credits of an organization."""
 
-    balance: float
+    balance: int | float
     """All credits that can be spent."""
 
-    purchased_balance: float
+    purchased_balance: int | float
     """The part of them that was bought."""
 
 
@@ -212,7 +212,7 @@ class CreditBalance(Model):
 class Credits(Model):
     """What a run has cost."""
 
-    spent: float
+    spent: int | float
     """Credits spent so far, to four decimals. 0 in the sandbox."""
 
 
@@ -528,6 +528,8 @@ class Widgets(Model):
 class RecordField(Model):
     """One cell of the table."""
 
+    _vital_: ClassVar[tuple[str, ...]] = ("status",)
+
     value: Any
     """Any JSON value, copied from the input or found by a pipe; null if none."""
 
@@ -600,6 +602,8 @@ class TaskError(Model):
 @define(kw_only=True, weakref_slot=False, getstate_setstate=False)
 class PipesResponse(Model):
     """A run and the table that it fills."""
+
+    _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
     id: str
     """The run's id; pass it as `run_id`."""

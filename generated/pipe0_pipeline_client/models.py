@@ -6,7 +6,7 @@ Each is an attrs class that msgspec fills straight from bytes. An absent optiona
 `UNSET`; members that the spec does not know are kept, see `unknown`.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -139,6 +139,8 @@ class Ui(Model):
 class RecordField(Model):
     """One cell of the table."""
 
+    _vital_: ClassVar[tuple[str, ...]] = ("status",)
+
     value: Any
     """Any JSON value, copied from the input or found by a pipe; null if none."""
 
@@ -211,6 +213,8 @@ class TaskError(Model):
 @define(kw_only=True, weakref_slot=False, getstate_setstate=False)
 class PipelineResponse(Model):
     """A run and the table that it fills."""
+
+    _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
     id: str
     """The run's id; pass it to `checkPipeline`."""

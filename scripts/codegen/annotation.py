@@ -35,7 +35,8 @@ _SCALARS: dict[type, str] = {
     DateProperty: "date",
     FileProperty: "bytes",
     IntProperty: "int",
-    FloatProperty: "float",
+    # Not `float` alone: 7 stays 7, and a large integer stays exact.
+    FloatProperty: "int | float",
     BooleanProperty: "bool",
 }
 _TEXTUAL = ("str", "datetime", "date")
@@ -116,7 +117,8 @@ class Annotator:
         elif isinstance(prop, ConstProperty):
             yield f"Literal[{prop.value.python_code.as_unembedded_code()}]"
         else:
-            yield _name(_scalar(prop), shadowed)
+            for name in _scalar(prop).split(" | "):
+                yield _name(name, shadowed)
 
     def _argument_types(
         self, prop: Property, open_enums: frozenset[str], typed: frozenset[str]

@@ -19,6 +19,12 @@ class Life:
     schema: str
     lifecycle: Lifecycle
 
+    @property
+    def vital(self) -> tuple[str, ...]:
+        """The members of the schema without which nothing can be said of the thing."""
+        members = (self.lifecycle.key, self.lifecycle.status)
+        return tuple(m.lstrip("/").split("/")[0] for m in members if m is not None)
+
 
 @frozen(kw_only=True)
 class Start:

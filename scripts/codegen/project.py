@@ -62,6 +62,10 @@ class ClientProject(Project):
         super().__init__(openapi=data, config=config, custom_template_path=TEMPLATES)
         self.env.filters.update(docstring=_docstring, comment_line=_comment_line, literal=repr)
 
+    def complaints(self) -> Sequence[GeneratorError]:
+        """Return what the generator complained about when it parsed the document."""
+        return self._get_errors()
+
     def build(self) -> Sequence[GeneratorError]:
         """Write the package, formatted.
 
@@ -219,6 +223,6 @@ def generate(spec: Spec, output: Path, names: Names | None = None) -> None:
         GenerationError: the generator warned of something, and so the client is not whole.
     """
     project = ClientProject(spec=spec, names=names or Names.of(spec.api), output=output)
-    complaints = project.build()
+    complaints = project.complaints() or project.build()
     if complaints:
         raise GenerationError(_say(complaints))

@@ -12,7 +12,7 @@ from codegen.document import PlainDocument
 
 _BUILTIN_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "bytes"})
 _SECRETIVE = frozenset({"token", "secret", "password", "api_key", "apiKey", "access_token"})
-_TAKEN = frozenset({"outcome", "is_ended"})
+_TAKEN = frozenset({"self", "outcome", "is_ended"})
 
 
 @frozen(kw_only=True)

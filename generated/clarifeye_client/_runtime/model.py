@@ -46,6 +46,8 @@ class Model:
     _kept_: Kept
     _names_: ClassVar[Mapping[str, str]] = {}
     """JSON names of the attributes that could not be named after their member."""
+    _vital_: ClassVar[tuple[str, ...]] = ()
+    """JSON names of the members without which an object says nothing: key and status."""
 
 
 def kept(value: object) -> Kept | None:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
-from .conversion import Misfit, convert, hints
+from .conversion import Misfit, check_same, convert, hints
 from .errors import DecodeError
 from .model import Answer, Kept, Model
 
@@ -108,6 +108,9 @@ class Codec(Generic[T]):
         plain = decode_plain(raw)
         try:
             made = convert(plain, self._type)
+            if not isinstance(made, Model) and self._item is None:
+                # Nothing here remembers what came, so it must be the same that goes.
+                check_same(made, plain)
         except Misfit as misfit:
             raise DecodeError(
                 pointer=misfit.pointer, expected=misfit.expected, got=misfit.got, raw=raw

@@ -2,7 +2,9 @@
 """The forgiving way from JSON to models, taken where the strict and fast one gave up.
 
 It reads what was clearly meant: null or nothing where an empty array or map is due, null for an
-optional member, a number for a textual id and the reverse. All else is a `Misfit`, with its place.
+optional member, a number for a textual id and the reverse. A required member that a newer server
+has dropped is UNSET, and one that it leaves empty is None, for most callers never ask for it; but a
+thing's key and status must be there. All else is a `Misfit`, with its place.
 """
 
 import types
@@ -58,6 +60,24 @@ def convert(value: Any, type_: Any) -> Any:
         Misfit: something does not fit.
     """
     return _converter(type_)(value, "")
+
+
+def check_same(made: Any, came: Any, at: str = "") -> None:
+    """Check that what was made of plain JSON is no other value.
+
+    Raises:
+        Misfit: it is, at the place given.
+    """
+    if isinstance(made, Model):
+        return  # it remembers
+    if isinstance(made, dict) and isinstance(came, dict):
+        for name, member in made.items():
+            check_same(member, came[name], f"{at}/{escape(name)}")
+    elif isinstance(made, list) and isinstance(came, list):
+        for index, member in enumerate(made):
+            check_same(member, came[index], f"{at}/{index}")
+    elif made != came:
+        raise Misfit(at, describe(made), came)
 
 
 @cache
@@ -136,12 +156,23 @@ def _moment(type_: Any, expected: str) -> Convert:
     def read(value: Any, at: str) -> Any:
         if not isinstance(value, str):
             raise Misfit(at, expected, value)
-        try:
-            return msgspec.convert(value, type_)
-        except msgspec.ValidationError:
-            raise Misfit(at, expected, value) from None
+        found = parse_moment(value, type_)
+        if found is None:
+            raise Misfit(at, expected, value)
+        return found
 
     return read
+
+
+def parse_moment(text: str, type_: Any) -> Any:
+    """Read a date and time, or a date, in any form that ISO 8601 allows; None if it is neither."""
+    try:
+        return msgspec.convert(text, type_)
+    except msgspec.ValidationError:
+        try:
+            return type_.fromisoformat(text)
+        except ValueError:
+            return None
 
 
 def _literal(values: tuple[Any, ...]) -> Convert:
@@ -155,7 +186,7 @@ def _literal(values: tuple[Any, ...]) -> Convert:
 
 def _array(item: Any) -> Convert:
     def read(value: Any, at: str) -> list[Any]:
-        if value is None or value is _ABSENT:
+        if at and (value is None or value is _ABSENT):
             return []
         if not isinstance(value, list):
             raise Misfit(at, "an array", value)
@@ -167,7 +198,7 @@ def _array(item: Any) -> Convert:
 
 def _map(item: Any) -> Convert:
     def read(value: Any, at: str) -> dict[str, Any]:
-        if value is None or value is _ABSENT:
+        if at and (value is None or value is _ABSENT):
             return {}
         if not isinstance(value, dict):
             raise Misfit(at, "an object", value)
@@ -231,11 +262,10 @@ def _object(cls: type[Model]) -> Convert:
             name = json_name(cls, attribute.name)
             member = value.get(name, _ABSENT)
             type_ = hints(cls)[attribute.name]
-            if attribute.default is not attrs.NOTHING:
-                if member is _ABSENT:
-                    continue
-                if member is None and not _takes_null(type_):
-                    found[attribute.name] = UNSET
+            if member is _ABSENT or (member is None and not _takes_null(type_)):
+                is_optional = attribute.default is not attrs.NOTHING
+                if is_optional or not (name in cls._vital_ or _has_empty(type_)):
+                    found[attribute.name] = None if member is None and not is_optional else UNSET
                     continue
             found[attribute.name] = _converter(type_)(member, f"{at}/{escape(name)}")
         made = cls(**found)
@@ -243,6 +273,11 @@ def _object(cls: type[Model]) -> Convert:
         return made
 
     return read
+
+
+def _has_empty(type_: Any) -> bool:
+    """Return True if absence has a value in a type: an empty array or map, or null."""
+    return get_origin(type_) in (list, dict) or (_takes_null(type_) and type_ is not Any)
 
 
 def _takes_null(type_: Any) -> bool:

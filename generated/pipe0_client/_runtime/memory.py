@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from .conversion import escape
+from .conversion import escape, parse_moment
 from .model import UNSET, Kept, Model, attributes, json_name, kept
 
 _NOTHING: Any = object()
@@ -93,6 +93,8 @@ def to_plain(value: Any, spelled: Any = _NOTHING) -> Any:
     """Turn models into what JSON has, spelled as it came where the value is still the same."""
     if isinstance(value, Model):
         return _object_to_plain(value)
+    if type(value) is type(spelled) and value == spelled:
+        return spelled
     if isinstance(value, Mapping):
         if not value and spelled is None:
             return None
@@ -113,8 +115,10 @@ def to_plain(value: Any, spelled: Any = _NOTHING) -> Any:
 
 def _object_to_plain(value: Model) -> dict[str, Any]:
     cls = type(value)
+    unfold(value)
     memory = kept(value)
-    plain = (memory.plain if memory else None) or {}
+    came = memory.plain if memory else None
+    plain = came or {}
     made: dict[str, Any] = {}
     known = set()
     for attribute in attributes(cls):
@@ -125,7 +129,8 @@ def _object_to_plain(value: Model) -> dict[str, Any]:
             if name in plain and plain[name] is None:
                 made[name] = None  # null came for an optional member that has no null
             continue
-        if plain and name not in plain and attribute.default is attrs.NOTHING and not member:
+        missing = came is not None and name not in came
+        if missing and attribute.default is attrs.NOTHING and not member:
             continue  # a required member was missing, and was read as empty
         made[name] = to_plain(member, plain.get(name, _NOTHING))
     for name, member in plain.items():
@@ -139,10 +144,7 @@ def _means(spelled: Any, value: Any) -> bool:
     if isinstance(spelled, dict | list) or spelled is None or isinstance(spelled, bool):
         return False
     if isinstance(value, datetime | date) and isinstance(spelled, str):
-        try:
-            return bool(value == msgspec.convert(spelled, type(value)))
-        except msgspec.ValidationError:
-            return False
+        return bool(value == parse_moment(spelled, type(value)))
     if isinstance(value, Enum):
         return bool(str(spelled) == value.value)
     if isinstance(value, bool):

@@ -1,0 +1,393 @@
+"""What comes is what goes: bodies that fit, bodies from a drifted future, and garbage."""
+
+import copy
+import gc
+import importlib
+import json
+import pickle
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import clarifeye_client
+import pipe0_client
+import pytest
+from clarifeye_client._runtime.codec import Codec as ClarifeyeCodec
+from clarifeye_client.models import PipelineRun
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+from nekt_client._runtime.codec import Codec as NektCodec
+from nekt_client.models import ApiToken
+from pipe0_client import DecodeError, encode, models, unfold, unknown
+from pipe0_client._runtime.codec import LARGE, Codec
+from runwright.spec import Spec, apis, load_spec, schema_name
+
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+
+_TEXT = st.text(max_size=8)
+_NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+_LEAVES: SearchStrategy[Any] = st.none() | st.booleans() | _NUMBERS | _TEXT
+_SHALLOW = st.lists(_LEAVES, max_size=2) | st.dictionaries(_TEXT, _LEAVES, max_size=2)
+_JSON: SearchStrategy[Any] = _LEAVES | _SHALLOW | st.dictionaries(_TEXT, _SHALLOW, max_size=2)
+_TIMES = st.sampled_from(
+    [
+        "2026-05-02T08:00:00Z",
+        "2026-05-02T08:00:00.1Z",
+        "2026-05-02T10:00:00.120+02:00",
+        "2026-05-02T08:00:00.123456789Z",
+    ]
+)
+
+
+class Bodies:
+    """Draws instances of a spec's schemas; conditions are not its concern."""
+
+    def __init__(self, spec: Spec, *, drifted: bool) -> None:
+        self.spec = spec
+        self.drifted = drifted
+
+    def draw(self, draw: DrawFn, schema: Any, depth: int = 0) -> Any:
+        vital = self._vital(schema)
+        schema = self.spec.deref(schema)
+        choices = schema.get("anyOf") or schema.get("oneOf")
+        if choices:
+            return self.draw(draw, draw(st.sampled_from(choices)), depth)
+        if "enum" in schema:
+            if self.drifted and schema.get("x-open-enum") and draw(st.booleans()):
+                return draw(st.text(min_size=1, max_size=9))
+            return draw(st.sampled_from(schema["enum"]))
+        kinds = schema.get("type", "any")
+        kind = draw(st.sampled_from(kinds)) if isinstance(kinds, list) else kinds
+        if kind == "object":
+            return self._object(draw, schema, depth, vital)
+        if kind == "array":
+            items = draw(st.integers(0, 2))
+            return [self.draw(draw, schema.get("items", {}), depth + 1) for _ in range(items)]
+        if kind == "string":
+            if schema.get("format") == "date-time":
+                return draw(_TIMES)
+            return draw(st.text(max_size=12) | st.just("6f1e0c2a-8f0e-4c39-9b8e-2d8a3f0f7a11"))
+        if kind == "any":
+            return draw(_JSON)
+        scalars: dict[str, SearchStrategy[Any]] = {
+            "integer": st.integers(),
+            "number": _NUMBERS,
+            "boolean": st.booleans(),
+            "null": st.none(),
+        }
+        return draw(scalars[kind])
+
+    def _object(self, draw: DrawFn, schema: Any, depth: int, vital: frozenset[str]) -> Any:
+        made = {}
+        required = schema.get("required", ())
+        for name, member in schema.get("properties", {}).items():
+            if name not in required and draw(st.booleans()):
+                continue
+            made[name] = self.draw(draw, member, depth + 1)
+            if self.drifted and name not in vital and draw(st.integers(0, 9)) == 0:
+                drift = draw(st.sampled_from(("drop", "null")))
+                if drift == "drop":
+                    del made[name]
+                else:
+                    made[name] = None
+        extra = schema.get("additionalProperties")
+        if isinstance(extra, dict):
+            for name in draw(st.lists(st.text(max_size=6), max_size=2, unique=True)):
+                made.setdefault(name, self.draw(draw, extra, depth + 1))
+        elif self.drifted:
+            for name in draw(st.lists(st.text(max_size=6), max_size=2, unique=True)):
+                if name not in schema.get("properties", {}):
+                    made[name] = draw(_JSON)
+        return made
+
+    def _vital(self, schema: Any) -> frozenset[str]:
+        lifecycle = self.spec.lifecycles.get(schema_name(schema) or "")
+        if lifecycle is None:
+            return frozenset()
+        return frozenset(m for m in (lifecycle.key, lifecycle.status) if m)
+
+
+def answers() -> Iterator[Any]:
+    """Yield one of each API's operations for each kind of body that they answer with."""
+    for api in apis():
+        operations = importlib.import_module(f"{api}_client.operations")
+        spec = load_spec(api)
+        met = []
+        for operation in spec.operations.values():
+            schema = spec.response_schema(operation, operation.success_status)
+            if schema is not None and schema not in met:
+                met.append(schema)
+                yield pytest.param(
+                    spec, schema, _operation(operations, operation.id), id=f"{api}-{operation.id}"
+                )
+
+
+def _operation(module: Any, operation_id: str) -> Any:
+    wanted = operation_id.replace("_", "").lower()
+    return next(
+        value
+        for name, value in vars(module).items()
+        if name.isupper() and name.replace("_", "").lower() == wanted
+    )
+
+
+def codec_of(operation: Any) -> Any:
+    return next(iter(operation.codecs.values()))
+
+
+@pytest.mark.parametrize(("spec", "schema", "operation"), list(answers()))
+class TestRoundTrip:
+    @FEW
+    @given(data=st.data())
+    def test_what_fits_comes_back(
+        self,
+        spec: Spec,
+        schema: Any,
+        operation: Any,
+        data: Any,
+    ) -> None:
+        body = Bodies(spec, drifted=False).draw(data.draw, schema)
+        _round_trip(operation, body)
+
+    @FEW
+    @given(data=st.data())
+    def test_what_drifted_comes_back(
+        self,
+        spec: Spec,
+        schema: Any,
+        operation: Any,
+        data: Any,
+    ) -> None:
+        body = Bodies(spec, drifted=True).draw(data.draw, schema)
+        _round_trip(operation, body)
+
+    @FEW
+    @given(data=st.data())
+    def test_garbage_is_a_decode_error(
+        self,
+        spec: Spec,
+        schema: Any,
+        operation: Any,
+        data: Any,
+    ) -> None:
+        module = importlib.import_module(f"{spec.api}_client")
+        body = Bodies(spec, drifted=True).draw(data.draw, schema)
+        whole = json.dumps(body).encode()
+        raw = data.draw(
+            st.binary(max_size=30)
+            | _JSON.map(lambda value: json.dumps(value).encode())
+            | st.builds(lambda n, junk: _broken(body, n, junk), st.integers(0, 10**6), _JSON)
+            | st.integers(0, len(whole)).map(lambda end: whole[:end])
+        )
+        misfit, made = _attempt(operation, raw, module.DecodeError)
+        if misfit is None:
+            assert json.loads(module.encode(made)) == json.loads(raw)
+        else:
+            assert misfit.raw == raw
+            assert misfit.expected
+            assert misfit.pointer == "" or misfit.pointer.startswith("/")
+
+
+def _attempt(operation: Any, raw: bytes, kind: type[Exception]) -> tuple[Any, Any]:
+    try:
+        return None, codec_of(operation).decode(raw)
+    except kind as error:
+        return error, None
+
+
+def _round_trip(operation: Any, body: Any) -> None:
+    raw = json.dumps(body, ensure_ascii=True).encode()
+    module = importlib.import_module(operation.__class__.__module__.partition(".")[0])
+    made = codec_of(operation).decode(raw)
+    assert json.loads(module.encode(made)) == body
+    assert json.loads(module.encode(pickle.loads(pickle.dumps(made)))) == body
+    assert json.loads(module.encode(copy.deepcopy(made))) == body
+
+
+def _broken(body: Any, where: int, junk: Any) -> bytes:
+    """Put junk at one place in a body."""
+    body = copy.deepcopy(body)
+    places = list(_places({"": body}))
+    holder, key = places[where % len(places)]
+    if holder == {"": body}:
+        return json.dumps(junk).encode()
+    holder[key] = junk
+    return json.dumps(body).encode()
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    members: Any = ()
+    if isinstance(value, dict):
+        members = value.items()
+    elif isinstance(value, list):
+        members = enumerate(value)
+    for key, member in list(members):
+        yield value, key
+        yield from _places(member)
+
+
+RUN: dict[str, Any] = {
+    "id": "r1",
+    "organization_id": "o1",
+    "status": "completed",
+    "order": [1],
+    "errors": [],
+    "field_definitions": {},
+    "records": {
+        "1": {
+            "id": 1,
+            "fields": {
+                "id": {
+                    "value": 1,
+                    "status": "completed",
+                    "type": "number",
+                    "format": None,
+                    "reason": None,
+                    "claimed_by": None,
+                    "resolved_by": None,
+                    "widgets": {},
+                }
+            },
+        }
+    },
+}
+RUN_CODEC = Codec[models.PipesResponse](models.PipesResponse)
+
+
+def decode(body: Mapping[str, Any]) -> models.PipesResponse:
+    return RUN_CODEC.decode(json.dumps(body).encode())
+
+
+class TestOpenEnums:
+    def test_a_value_that_nobody_knew(self) -> None:
+        status = decode(RUN | {"status": "archived"}).status
+        assert not status.is_known
+        assert status == "archived"
+        assert hash(status) == hash("archived")
+        assert f"{status} {status!s}" == "archived archived"
+        assert repr(status) == "<RunStatus 'archived' (unknown)>"
+        assert pickle.loads(pickle.dumps(status)) == status
+        assert copy.deepcopy(status) == status
+        assert isinstance(status, models.RunStatus)
+        assert json.loads(encode({"x": status})) == {"x": "archived"}
+
+    def test_a_value_that_the_spec_lists(self) -> None:
+        status = decode(RUN).status
+        assert status is models.RunStatus.COMPLETED
+        assert status.is_known
+        assert repr(status) == "<RunStatus.COMPLETED: 'completed'>"
+
+    def test_it_is_made_of_strings_only(self) -> None:
+        with pytest.raises(ValueError, match="7"):
+            models.RunStatus(7)  # type: ignore[arg-type]
+
+
+class TestMembers:
+    def test_unknown_ones_are_kept_and_shown(self) -> None:
+        body = copy.deepcopy(RUN)
+        body["priority"] = {"level": 2}
+        body["records"]["1"]["fields"]["id"]["note~/"] = None
+        run = decode(body)
+        assert unknown(run) == {
+            "/priority": {"level": 2},
+            "/records/1/fields/id/note~0~1": None,
+        }
+        assert json.loads(encode(run)) == body
+
+    def test_parts_keep_theirs_once_unfolded(self) -> None:
+        body = copy.deepcopy(RUN)
+        body["records"]["1"]["new"] = 1
+        run = decode(body)
+        unfold(run)
+        assert json.loads(encode(run.records["1"])) == body["records"]["1"]
+
+    def test_changes_win(self) -> None:
+        body = RUN | {"extra": 1, "status": "pending"}
+        run = decode(body)
+        run.status = models.RunStatus.FAILED
+        run.order.append(2)
+        del run.records["1"]
+        assert json.loads(encode(run)) == body | {
+            "status": "failed",
+            "order": [1, 2],
+            "records": {},
+        }
+
+    def test_what_came_otherwise_goes_back_as_it_came(self) -> None:
+        body = RUN | {"id": 17, "order": None, "credits": None, "records": None}
+        del body["errors"]
+        run = decode(body)
+        assert run.id == "17"
+        assert run.order == []
+        assert run.errors == []
+        assert run.records == {}
+        assert run.credits is pipe0_client.UNSET
+        assert json.loads(encode(run)) == body
+
+    def test_a_dropped_member_does_not_stop_its_reader(self) -> None:
+        body = {k: v for k, v in RUN.items() if k != "organization_id"}
+        run = decode(body)
+        assert not run.organization_id
+        assert json.loads(encode(run)) == body
+        with pytest.raises(DecodeError, match="/status"):
+            decode({k: v for k, v in RUN.items() if k != "status"})
+
+    def test_an_absent_member_stays_itself(self) -> None:
+        run = pickle.loads(pickle.dumps(copy.deepcopy(decode(RUN))))
+        assert run.credits is pipe0_client.UNSET
+        assert not run.credits
+
+    def test_maps_are_dictionaries(self) -> None:
+        run = decode(RUN)
+        assert len(run.records) == 1
+        assert [record.id for record in run.records.values()] == [1]
+
+    def test_times_keep_their_spelling(self) -> None:
+        run = ClarifeyeCodec[Any](PipelineRun)
+        body = {
+            "id": "x",
+            "created_at": "2026-05-02T10:00:00.100+02:00",
+            "updated_at": "20260502T080000Z",
+            "status": "running",
+        }
+        made = run.decode(json.dumps(body).encode())
+        assert made.created_at - made.updated_at == timedelta(microseconds=100_000)
+        assert json.loads(clarifeye_client.encode(made)) == body
+
+    def test_a_token_in_an_answer_is_not_printed(self) -> None:
+        made = NektCodec[Any](ApiToken).decode(b'{"id": "1", "token": "nk-secret"}')
+        assert made.token == "nk-secret"
+        assert "nk-secret" not in repr(made)
+
+
+class TestCollector:
+    def test_it_runs_again_after_a_large_body(self) -> None:
+        large = json.dumps(RUN | {"padding": "x" * LARGE}).encode()
+        assert gc.isenabled()
+        RUN_CODEC.decode(large)
+        assert gc.isenabled()
+        with pytest.raises(DecodeError):
+            RUN_CODEC.decode(large[:-1])
+        assert gc.isenabled()
+
+    def test_it_stays_off_if_it_was(self) -> None:
+        gc.disable()
+        try:
+            RUN_CODEC.decode(json.dumps(RUN | {"padding": "x" * LARGE}).encode())
+            assert not gc.isenabled()
+        finally:
+            gc.enable()
+
+    def test_threads_may_decode_at_once(self) -> None:
+        large = json.dumps(RUN | {"padding": ["x"] * LARGE}).encode()
+        threads = [
+            threading.Thread(target=lambda: [RUN_CODEC.decode(large) for _ in range(5)])
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert gc.isenabled()

@@ -1,0 +1,169 @@
+"""The generator of clients, run over a spec that has everything that is hard."""
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import generate as command
+import pytest
+from codegen.project import GenerationError, Names, generate
+from loopback import Loopback, Reply, serving
+from runwright.spec import apis, load_spec, read_spec
+
+KILN = (Path(__file__).parent / "fixtures" / "kiln.yaml").read_text(encoding="utf-8")
+
+
+def write(folder: Path, text: str = KILN) -> Path:
+    path = folder / "kiln" / "openapi.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def kiln(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    folder = tmp_path_factory.mktemp("made")
+    generate(read_spec(write(folder)), folder / "kiln_client")
+    sys.path.insert(0, str(folder))
+    yield importlib.import_module("kiln_client")
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with serving() as loopback:
+        yield loopback
+
+
+FIRING: dict[str, Any] = {
+    "nr": 7,
+    "state": {"type": "done"},
+    "pots": {"a": {"b": [{"size": 1, "x-mark": "m"}]}},
+    "glaze": None,
+    "class": "c",
+    "list": ["x"],
+    "str": "s",
+    "parent": {"nr": 6, "state": {"type": "melted"}, "pots": {}, "new": [1]},
+    "shape": {"error": "none", "extra": True},
+    "outcome": 0.5,
+}
+
+
+class TestHardSpec:
+    def test_members_of_any_name_and_shape(self, kiln: ModuleType, server: Loopback) -> None:
+        server.answer(Reply(body=FIRING))
+        with kiln.Kiln("k", base_url=server.url) as api:
+            firing = api.get_firing(7)
+        assert server.seen[0].headers["x-kiln-key"] == "k"
+        assert firing.class_ == "c"
+        assert firing.pots["a"]["b"][0].x_mark == "m"
+        assert not firing.parent.state.type.is_known
+        assert type(firing.shape).__name__ == "Error"
+        assert firing.outcome == kiln.Outcome.SUCCESS
+        assert firing.outcome_ == 0.5
+        assert firing.glaze is None
+        assert json.loads(kiln.encode(firing)) == FIRING
+        assert kiln.unknown(firing) == {"/parent/new": [1], "/shape/extra": True}
+
+    def test_parameters_of_any_name_and_style(self, kiln: ModuleType, server: Loopback) -> None:
+        server.answer(Reply(body=FIRING))
+        with kiln.Kiln("k", base_url=server.url) as api:
+            api.get_firing(7, options_=True, expand=["a", "b"], only=["x", "y z"], class_="ash")
+        assert server.seen[0].path == (
+            "/firings/7?options=true&expand[]=a&expand[]=b&only=x%2Cy%20z&class=ash"
+        )
+
+    def test_bodies_of_any_name(self, kiln: ModuleType, server: Loopback) -> None:
+        server.answer(Reply(status=201, body=FIRING))
+        pot = kiln.models.Pot(size=2, x_mark="m")
+        with kiln.Kiln("k", base_url=server.url) as api:
+            api.start_firing(glaze="salt", self_="s", body_=None, pots=[pot])
+        assert server.seen[0].json == {
+            "glaze": "salt",
+            "self": "s",
+            "body": None,
+            "pots": [{"size": 2, "x-mark": "m"}],
+        }
+
+    def test_answers_that_are_arrays_or_nothing(self, kiln: ModuleType, server: Loopback) -> None:
+        server.answer(Reply(body=[FIRING, FIRING]), Reply(status=204))
+        with kiln.Kiln("k", base_url=server.url) as api:
+            firings = api.list_firings()
+            assert json.loads(kiln.encode(firings)) == [FIRING, FIRING]
+            assert api.delete_firing(7) is None
+        assert "x-kiln-key" not in server.seen[1].headers
+
+    def test_errors_without_a_body_of_their_own(self, kiln: ModuleType, server: Loopback) -> None:
+        server.answer(Reply(status=410), Reply(status=404, body=b"<b>no</b>"))
+        with kiln.Kiln("k", base_url=server.url) as api:
+            with pytest.raises(kiln.errors.GoneError):
+                api.get_firing(7)
+            with pytest.raises(kiln.errors.NotFoundError):
+                api.get_firing(7)
+
+    def test_a_status_deep_in_the_body_is_waited_for(
+        self, kiln: ModuleType, server: Loopback
+    ) -> None:
+        server.answer(Reply(body=FIRING | {"state": {"type": "cracked"}}))
+        with kiln.Kiln("k", base_url=server.url) as api:
+            with pytest.raises(kiln.RunFailedError, match="firing 7 has ended as 'cracked'"):
+                api.wait(7)
+            server.answer(Reply(body=FIRING | {"state": {"type": 3}}))
+            with pytest.raises(kiln.WaitError):
+                api.wait(7, timeout=0.1)
+
+    def test_enums_have_usable_names(self, kiln: ModuleType) -> None:
+        assert [glaze.name for glaze in kiln.models.Glaze] == ["ASH", "VALUE_1", "TRUE_BLUE"]
+
+
+class TestGenerator:
+    def test_it_makes_the_same_twice(self, tmp_path: Path) -> None:
+        spec = read_spec(write(tmp_path))
+        for name in ("one", "two"):
+            generate(spec, tmp_path / name, Names.of("kiln"))
+        assert list(command.differences(tmp_path / "one", tmp_path / "two")) == []
+
+    def test_a_warning_makes_no_client(self, tmp_path: Path) -> None:
+        known, unknown = "properties: {error: {type: string}}", "#/components/schemas/Nowhere"
+        text = KILN.replace(known, f"properties: {{error: {{$ref: '{unknown}'}}}}")
+        with pytest.raises(GenerationError, match="Could not find reference"):
+            generate(read_spec(write(tmp_path, text)), tmp_path / "kiln_client")
+
+    def test_differences_are_listed(self, tmp_path: Path) -> None:
+        for name, text in (("old", "a = 1\n"), ("new", "a = 2\n")):
+            (tmp_path / name / "_runtime").mkdir(parents=True)
+            (tmp_path / name / "models.py").write_text(text)
+            (tmp_path / name / f"{name}.py").write_text("")
+        listed = "\n".join(command.differences(tmp_path / "old", tmp_path / "new"))
+        assert "missing: generated/old/new.py" in listed
+        assert "superfluous: generated/old/old.py" in listed
+        assert "changed: generated/old/models.py\n    @@ -1 +1 @@\n    -a = 1\n    +a = 2" in listed
+
+    def test_a_clean_check_says_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert command.main(["--check", "nekt"]) == 0
+        assert capsys.readouterr().out == ""
+
+    def test_an_unknown_api_is_an_error(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert command.main(["no_such"]) == 1
+        assert "no_such" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("api", apis())
+    def test_a_client_stands_alone(self, api: str) -> None:
+        for path in (command.GENERATED / f"{api}_client").rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            assert "import runwright" not in text
+            assert "from runwright" not in text
+
+    @pytest.mark.parametrize("api", apis())
+    def test_every_operation_is_a_method_of_both_clients(self, api: str) -> None:
+        names = Names.of(api)
+        module = importlib.import_module(names.package)
+        for operation in load_spec(api).operations.values():
+            wanted = operation.id.replace("_", "").lower()
+            for client in (names.title, f"Async{names.title}"):
+                methods = {name.replace("_", "").lower() for name in dir(getattr(module, client))}
+                assert wanted in methods
