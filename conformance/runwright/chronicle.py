@@ -9,7 +9,8 @@ from runwright.trace import Call, Observation, Trace
 
 MOST_RUNS = 24
 MOST_PARTS = 30
-MOST_TICKS = 160
+MOST_TICKS = 120
+MOST_MARKS = 120
 
 Run = tuple[str, str]
 """Thing and key."""
@@ -123,7 +124,13 @@ def _draw(
         )
         for call in in_order
     ]
-    kept = _thin(ticks, {spot.exchange.id for spot in spots})
+    marks = _thin_marks(
+        [
+            Mark(axis.seen(spot.exchange), _lane_of(spot, strips), spot.rule, spot.violation)
+            for spot in spots
+        ]
+    )
+    kept = _thin(ticks, {mark.at for mark in marks})
     return Timeline(
         thing=run[0],
         key=run[1],
@@ -131,12 +138,10 @@ def _draw(
         lasted=max(tick.at for tick in ticks),
         lanes=tuple(strip.lane for strip in strips),
         ticks=kept,
-        marks=tuple(
-            Mark(axis.seen(spot.exchange), _lane_of(spot, strips), spot.rule, spot.violation)
-            for spot in spots
-        ),
+        marks=marks,
         parts_left_out=count - len(shown),
         ticks_left_out=len(ticks) - len(kept),
+        marks_left_out=len(spots) - len(marks),
     )
 
 
@@ -155,11 +160,22 @@ def _lane_of(spot: Spot, strips: Sequence[Strip]) -> int:
     return depths.index(max(depths))
 
 
-def _thin(ticks: Sequence[Tick], needed: set[str]) -> tuple[Tick, ...]:
-    """Keep so many ticks as can be shown: those needed, and an even choice of the rest."""
+def _thin_marks(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Keep so many marks as can be shown: firsts, those of violations spelled out, some others."""
+    firsts: dict[tuple[int, str], Mark] = {}
+    for mark in sorted(marks, key=lambda mark: mark.at):
+        firsts.setdefault((mark.lane, mark.rule), mark)
+    first = set(firsts.values())
+    ranked = sorted(
+        enumerate(marks), key=lambda pair: (pair[1] not in first, pair[1].violation is None)
+    )
+    return tuple(mark for _, mark in sorted(ranked[:MOST_MARKS]))
+
+
+def _thin(ticks: Sequence[Tick], needed: set[float]) -> tuple[Tick, ...]:
+    """Keep an even choice of the ticks, and those that marks stand below."""
     if len(ticks) <= MOST_TICKS:
         return tuple(ticks)
-    room = max(2, MOST_TICKS - sum(tick.exchange in needed for tick in ticks))
-    step = (len(ticks) - 1) / (room - 1)
-    even = {round(index * step) for index in range(room)}
-    return tuple(t for i, t in enumerate(ticks) if i in even or t.exchange in needed)
+    step = (len(ticks) - 1) / (MOST_TICKS - 1)
+    even = {round(index * step) for index in range(MOST_TICKS)}
+    return tuple(t for i, t in enumerate(ticks) if i in even or t.at in needed)

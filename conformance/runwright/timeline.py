@@ -74,6 +74,7 @@ class Timeline:
     marks: tuple[Mark, ...]
     parts_left_out: int = 0
     ticks_left_out: int = 0
+    marks_left_out: int = 0
 
 
 @frozen(kw_only=True)
