@@ -146,7 +146,7 @@ def test_every_answer_fits_the_spec(api: str, reading: Reading) -> None:
     judged = {entry.rule.id for entry in book.entries if entry.holds_under(reading)}
 
     @settings(
-        max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
     )
     @given(calls(api))
     def answers_fit(drawn: list[tuple[Operation, Mapping[str, Any]]]) -> None:

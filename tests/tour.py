@@ -109,8 +109,9 @@ class Tour:
         self.cancel(self.runs[ordinary::2])
         for step in range(22):
             self.look()
-            if step % 4 == 1:
+            if step % 7 == 1:
                 self.look_around()
+            if step % 11 == 5:
                 self.look_closely()
             if step == 3:
                 self.cancel(self.runs[ordinary + 1 :: 2])
@@ -169,16 +170,18 @@ class Tour:
 
 
 def queries(spec: Spec, operation: Operation) -> Iterator[dict[str, str]]:
-    """Yield values for each optional query parameter: examples, small numbers, the listed words."""
+    """Yield values for each optional query parameter: examples, words, small numbers."""
     for parameter in operation.parameters:
         if parameter["in"] != "query" or parameter.get("required"):
             continue
         schema = spec.deref(parameter["schema"])
         item = spec.deref(schema.get("items", schema))
         shown = [example["value"] for example in parameter.get("examples", {}).values()]
-        told = [parameter["example"]] if "example" in parameter else shown
-        numbers = [1, 2, 3] if item.get("type") == "integer" else []
-        for value in dict.fromkeys(str(v) for v in (*_flat(told), *item.get("enum", ()), *numbers)):
+        told = [parameter["example"]] if "example" in parameter else [*shown]
+        told += item.get("examples", ())
+        told += item.get("enum", ())
+        told += [1, 2, 3] if item.get("type") == "integer" else ["nothing"]
+        for value in dict.fromkeys(map(str, _flat(told))):
             yield {parameter["name"]: value}
 
 
