@@ -1,0 +1,1 @@
+"""Pipe0 as it might go wrong: each world breaks one rule."""
