@@ -202,7 +202,11 @@ class Probe:
 
     def below(self, url: str) -> Request | None:
         """Return a GET for a URL that the server named, None if it leads elsewhere."""
-        base, target = urlsplit(self.session.base_url), urlsplit(url)
+        base = urlsplit(self.session.base_url)
+        try:
+            target = urlsplit(url)
+        except ValueError:
+            return None
         if (target.scheme, target.netloc) != (base.scheme, base.netloc):
             return None
         if not target.path.startswith(f"{base.path}/"):

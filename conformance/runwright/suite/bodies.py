@@ -9,6 +9,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 from runwright.spec import Operation, Spec
+from runwright.suite.simplest import simplest
 from runwright.validation import compile_schema
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -50,21 +51,37 @@ def media_of(operation: Operation) -> tuple[str, Mapping[str, Any]] | None:
 
 
 def example_values(spec: Spec, operation: Operation) -> tuple[Any, ...]:
-    """Return the values of the examples that a spec gives for an operation's body."""
+    """Return the values of the examples that a spec gives for an operation's body.
+
+    Where it gives none, the simplest value that fits; there may be none of which that is known.
+    """
     media = media_of(operation)
     if media is None:
         return ()
-    shown = [spec.deref(example).get("value") for example in media[1].get("examples", {}).values()]
-    return (*shown, *([media[1]["example"]] if "example" in media[1] else []))
+    told = _told(spec, media[1])
+    if told:
+        return told
+    schema = media[1].get("schema", {})
+    made = simplest(spec, schema)
+    return (made,) if compile_schema(spec, schema, None).is_valid(made) else ()
+
+
+def _told(spec: Spec, media: Mapping[str, Any]) -> tuple[Any, ...]:
+    shown = [spec.deref(example).get("value") for example in media.get("examples", {}).values()]
+    return (*shown, *([media["example"]] if "example" in media else []))
 
 
 def example_bodies(spec: Spec, operation: Operation) -> tuple[Body, ...]:
-    """Return the bodies that surely fit: the spec's examples, and none where none is needed."""
+    """Return the bodies that surely fit: the spec's examples, and none where none is needed.
+
+    There is always one, even if it is none of those.
+    """
     media = media_of(operation)
     if media is None:
         return (NO_BODY,)
     bodies = tuple(encode_body(media[0], value) for value in example_values(spec, operation))
-    return bodies if (operation.request_body or {}).get("required") else (*bodies, NO_BODY)
+    required = (operation.request_body or {}).get("required")
+    return bodies if bodies and required else (*bodies, NO_BODY)
 
 
 def bodies(spec: Spec, operation: Operation) -> st.SearchStrategy[Body]:

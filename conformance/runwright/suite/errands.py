@@ -22,12 +22,12 @@ class Errands:
     def __init__(self, drafts: Sequence[Draft], runner: Runner, seed: int) -> None:
         """Have sent none yet."""
         self.done = 0
-        self._left = deque(drafts)
+        self._left = deque(enumerate(drafts))
         self._put_off = 0
         self._runner = runner
         self._caller = runner.caller
         self._spec = runner.spec
-        self._chance = random.Random(seed)
+        self._seed = seed
         self._starting = starting(self._spec)
         self._waiting = waiting(self._spec)
 
@@ -39,14 +39,15 @@ class Errands:
     def step(self) -> bool:
         """Send one that can be sent; False if there is none."""
         while self._put_off < len(self._left):
-            draft = self._left.popleft()
-            values = self._values(draft)
+            number, draft = self._left.popleft()
+            # Each has draws of its own, so that they don't depend on which is sent first.
+            values = self._values(draft, random.Random(f"{self._seed}/{number}"))
             if values is not None:
                 self._put_off = 0
                 self.done += 1
                 self._send(draft, values)
                 return True
-            self._left.append(draft)
+            self._left.append((number, draft))
             self._put_off += 1
         self._put_off = 0
         return False
@@ -86,7 +87,7 @@ class Errands:
         elif operation.is_safe:
             self._runner.turn_pages(exchange)
 
-    def _values(self, draft: Draft) -> Mapping[str, str] | None:
+    def _values(self, draft: Draft, chance: random.Random) -> Mapping[str, str] | None:
         """Return a draft's parameters with its slots filled; None if that is not possible yet."""
         operation = draft.operation
         lives = reversed(self._runner.lives)
@@ -111,7 +112,7 @@ class Errands:
             elif value is Slot.RUN:
                 values[name] = run.key
             else:
-                values[name] = unknown_id(run.key, self._chance)
+                values[name] = unknown_id(run.key, chance)
         return values
 
     def _serves(self, life: Life, draft: Draft) -> bool:

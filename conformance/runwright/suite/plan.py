@@ -60,6 +60,13 @@ class Plan:
     visits: tuple[Visit, ...]
     after: int
 
+    def __str__(self) -> str:
+        visits = ", ".join(f"{v.act} {v.wait:.1f} s after {v.stage}" for v in self.visits)
+        return (
+            f"{self.operation} as {self.who} after {self.start:.1f} s, "
+            f"a look every {self.pace:.1f} s{f'; {visits}' if visits else ''}"
+        )
+
 
 def starting(spec: Spec) -> tuple[Operation, ...]:
     """Return the operations that start a run and answer at once."""
