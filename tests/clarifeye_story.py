@@ -17,6 +17,7 @@ ELSEWHERE = "11111111-7f6e-4d6b-9b1d-0a4f5f1d2e30"
 FLOW = "f0000000-0000-4000-8000-000000000001"
 DOCUMENT = "d0000000-0000-4000-8000-000000000001"
 OTHER = "d0000000-0000-4000-8000-000000000002"
+NEXT = "https://clarifeye.test/api/v1/projects/x/pipeline-runs/?offset=1"
 
 
 @frozen(kw_only=True)
@@ -37,6 +38,9 @@ class Told:
     def but(self, **changes: Any) -> "Told":
         """The same call, told with changes."""
         return evolve(self, **changes)
+
+
+Story = tuple[Told, ...]
 
 
 def edited(body: Any, edits: Mapping[str, Any]) -> Any:
@@ -64,6 +68,11 @@ def example(operation: str, name: str, edits: Mapping[str, Any] | None = None) -
 def run(name: str, edits: Mapping[str, Any] | None = None) -> Any:
     """One of the example runs, with changes."""
     return example("getPipelineRun", name, edits)
+
+
+def steps(name: str, *states: str) -> Any:
+    """An example run whose steps are in these states."""
+    return run(name, {f"/steps/{i}/status": state for i, state in enumerate(states)})
 
 
 def item(body: Any, edits: Mapping[str, Any] | None = None) -> Any:
