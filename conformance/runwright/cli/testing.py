@@ -40,7 +40,10 @@ def run_test(
     seed: SeedOption = 0,
     reading: ReadingOption = "seed",
     fault: Annotated[
-        str | None, typer.Option(help="Test a mutant of the emulator.", metavar="NAME")
+        str | None,
+        typer.Option(
+            help="Test a mutant of the emulator, inferred rules included.", metavar="NAME"
+        ),
     ] = None,
     parameter: Annotated[
         list[str] | None,
@@ -104,7 +107,7 @@ def run_test(
         for remark in audit.remarks:
             console(stderr=True).print(f"{name}: {remark}", markup=False)
         reports.append(audit.report)
-    finish(reports, as_json=as_json, strict=strict)
+    finish(reports, as_json=as_json, strict=strict or fault is not None)
 
 
 def _check_together(
