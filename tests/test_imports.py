@@ -43,16 +43,21 @@ LAYERS = {
     "strategies": layer("strategies", "verdict", "hypothesis"),
     "emulator": layer("emulator", "ledger", "starlette uvicorn"),
     "probe": layer("probe budget", "history", "httpx"),
+    "tap": layer("tap", "", "httpx"),
+    "watch": layer(
+        "watched collection scope wire testing", "render recordings tap", "anyio httpx rich"
+    ),
+    "record": layer("record", "watch", "rich"),
     # What people start. Nobody below imports it.
     "suite": layer(
         "suite",
-        "render recordings strategies emulator probe",
+        "render recordings strategies emulator probe record",
         "httpx hypothesis pytest requests rich schemathesis",
     ),
     "command": layer("cli __main__", "suite", "rich typer"),
 }
 
-EDGE = ("emulator", "probe", "suite", "command")
+EDGE = ("emulator", "probe", "tap", "watch", "record", "suite", "command")
 EFFECTS = ("asyncio", "http", "random", "secrets", "socket", "subprocess", "threading", "time")
 """Clock, chance and the network are arguments of everything that does not stand at the edge."""
 

@@ -14,6 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from runwright.history import placeholder
+from runwright.mistake import Mistake
 
 SHORTEST: Final = 8
 """Characters below which a secret cannot be told from other text."""
@@ -134,6 +135,10 @@ def _secret(text: str, label: str) -> _Secret:
     return _Secret(text, placeholder(label), _forms(text))
 
 
+class ShortSecretError(Mistake):
+    """A secret is too short to be told from other text; the message says whose."""
+
+
 class Mask:
     """Replaces secrets wherever they stand, each by the placeholder of its label."""
 
@@ -141,13 +146,13 @@ class Mask:
         """Take secrets by their labels; these are looked for however many others are met.
 
         Raises:
-            ValueError: a secret is too short to be told from other text.
+            ShortSecretError: a secret is too short to be told from other text.
         """
         self._given: dict[str, _Secret] = {}
         self._learnt: dict[str, _Secret] = {}
         for label, secret in (secrets or {}).items():
             if len(secret) < SHORTEST:
-                raise ValueError(
+                raise ShortSecretError(
                     f"the secret of {label} has {len(secret)} characters; below {SHORTEST} "
                     "it cannot be told from other text"
                 )

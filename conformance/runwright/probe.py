@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 
 from runwright.budget import Budget, Gate
 from runwright.history import Credentials, Exchange, Message
-from runwright.mask import Mask
+from runwright.mask import Mask, ShortSecretError
 from runwright.mistake import Mistake
 
 TIMEOUT: Final = 30.0
@@ -125,7 +125,7 @@ def open_session(
         raise ProbeError("a base URL holds no user, password, query or fragment")
     try:
         mask = Mask(secrets)
-    except ValueError as error:
+    except ShortSecretError as error:
         raise ProbeError(str(error)) from None
     return Session(
         base_url=base_url.rstrip("/"),

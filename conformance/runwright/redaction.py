@@ -103,7 +103,7 @@ class Redactor:
         All labels have the namespace in them, so that those of two recordings differ.
 
         Raises:
-            ValueError: a secret is too short to be told from other text.
+            ShortSecretError: a secret is too short to be told from other text.
         """
         schemes = (spec.document if spec else {}).get("components", {}).get("securitySchemes", {})
         keys = [s for s in schemes.values() if isinstance(s, dict) and s.get("type") == "apiKey"]
