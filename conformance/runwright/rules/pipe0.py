@@ -1,5 +1,7 @@
 """What Pipe0's pipes promise beyond one body's schema and the lifecycle."""
 
+import re
+
 from runwright.rule import Findings, judged, rule
 from runwright.rules import table
 from runwright.rules.shape import as_array, as_object, member
@@ -7,6 +9,7 @@ from runwright.trace import Call, Look, Observation, Trace
 
 STARTERS = ("runPipes", "runPipesSync")
 CAPACITIES = ("x-p1-capacity", "x-p2-capacity", "x-p3-capacity")
+COUNT = re.compile(r"\s*[0-9]{1,18}\s*")
 
 
 @rule("pipe0.order.lists-every-record-once", on="PipesResponse")
@@ -289,7 +292,7 @@ def admission_says_priority_and_capacity(trace: Trace) -> Findings:
             capacities = [headers.header(name) for name in CAPACITIES]
             yield judged(
                 priority in ("1", "2", "3")
-                and all(c is not None and c.strip().isdecimal() for c in capacities),
+                and all(text is not None and COUNT.fullmatch(text) for text in capacities),
                 look,
                 expected="X-Task-Priority from 1 to 3, and X-P1-Capacity to X-P3-Capacity",
                 actual=f"{priority}, {capacities}",
@@ -301,7 +304,7 @@ def capacities_are_ordered(trace: Trace) -> Findings:
     """Each capacity includes those of the better priorities."""
     for look in trace.looks:
         given = [look.exchange.response.header(name) for name in CAPACITIES]
-        numbers = [int(text) for text in given if text is not None and text.strip().isdecimal()]
+        numbers = [int(text) for text in given if text is not None and COUNT.fullmatch(text)]
         if look.call.calls(*STARTERS) and len(numbers) == len(CAPACITIES):
             yield judged(
                 numbers == sorted(numbers),
