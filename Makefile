@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 APIS   := pipe0 pipe0_pipeline clarifeye nekt nekt_v2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check format lint types test conformance serve clean
+.PHONY: help setup generate check test conformance wheel serve clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: $(READY) ## run the project's own tests
 
 conformance: $(READY) ## judge the embedded emulator of every API
 	$(BIN)/runwright test $(APIS)
+
+wheel: $(READY) ## build the wheel into dist/
+	$(BIN)/python -m build --wheel
 
 serve: $(READY) ## run an emulator: make serve API=nekt PORT=8080
 	$(BIN)/runwright serve $(or $(API),pipe0) --port $(or $(PORT),8080)
