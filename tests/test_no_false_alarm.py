@@ -1,6 +1,7 @@
 """Whoever keeps the promises is accused of nothing, and no answer makes a rule fail."""
 
 import itertools
+import json
 import os
 from functools import cache
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jobs import SPEC, conforming
+from jobs import CONFORMING, SPEC, conforming, history, look
 from runwright.history import History
 from runwright.judge import judge
 from runwright.ledger import Ledger
@@ -66,16 +67,16 @@ def _accused(report: Report) -> list[Any]:
 def test_a_server_that_keeps_its_promises_is_accused_of_nothing(
     api: str, data: st.DataObject
 ) -> None:
-    history = data.draw(histories(SPECS[api]))
-    assert _accused(judge(history, _promises(api))) == []
+    seen = data.draw(histories(SPECS[api]))
+    assert _accused(judge(seen, _promises(api))) == []
 
 
 @each_api
 @thoroughly
 @given(st.data())
 def test_neither_is_it_if_some_looks_are_left_out(api: str, data: st.DataObject) -> None:
-    history = data.draw(histories(SPECS[api]))
-    first, *others = data.draw(samplings(history))
+    seen = data.draw(histories(SPECS[api]))
+    first, *others = data.draw(samplings(seen))
     assert _accused(judge(first.merge(*others), _promises(api))) == []
 
 
@@ -85,14 +86,28 @@ def test_neither_is_it_if_some_looks_are_left_out(api: str, data: st.DataObject)
 def test_no_answer_makes_a_rule_fail_and_shards_may_come_in_any_order(
     api: str, data: st.DataObject
 ) -> None:
-    history = data.draw(mangled(data.draw(histories(SPECS[api], most_requests=10))))
-    shards = data.draw(samplings(history))
+    seen = data.draw(mangled(data.draw(histories(SPECS[api], most_requests=10)), SPECS[api]))
+    shards = data.draw(samplings(seen))
     report = judge(shards[0].merge(*shards[1:]), _rulebook(api))
     failures = [(r.rule, r.failure) for r in report.with_verdict(Verdict.BROKEN)]
     assert failures == []
     assert encode_report(report)
     again = judge(shards[-1].merge(*reversed(shards[:-1])), _rulebook(api))
     assert dump_report(again) == dump_report(report)
+
+
+def _nested(depth: int, leaf: str) -> bytes:
+    body = json.dumps(CONFORMING["late"].body)
+    deep = f'{{"x": {"[" * depth}{leaf}{"]" * depth}}}'
+    return body.replace('"result": {"size": 3}', f'"result": {deep}').encode()
+
+
+@pytest.mark.parametrize("depth", [50, 400, 800, 5000])
+def test_a_deep_body_makes_no_rule_fail(depth: int) -> None:
+    told = [look(20 + at, _nested(depth, leaf)) for at, leaf in enumerate("123")]
+    report = judge(history(told), _rulebook("jobs"))
+    assert [(r.rule, r.failure) for r in report.with_verdict(Verdict.BROKEN)] == []
+    assert encode_report(report)
 
 
 @pytest.mark.parametrize("api", apis())
@@ -142,8 +157,8 @@ def _witnessed(spec: Spec, book: Rulebook, examples: int) -> set[str]:
 
     @settings(thoroughly, max_examples=examples, derandomize=True, database=None)
     @given(histories(spec))
-    def collect(history: History) -> None:
-        report = judge(history, book)
+    def collect(one: History) -> None:
+        report = judge(one, book)
         seen.update(result.rule for result in report.with_verdict(Verdict.HOLDS))
 
     collect()
@@ -165,8 +180,8 @@ def test_histories_have_shapes_of_all_kinds() -> None:
 
     @settings(thoroughly, max_examples=100, derandomize=True, database=None)
     @given(histories(SPEC))
-    def collect(history: History) -> None:
-        exchanges = history.exchanges
+    def collect(one: History) -> None:
+        exchanges = one.exchanges
         pairs = list(itertools.pairwise(exchanges))
         found = {
             "equal times": any(a.at == b.at for a, b in pairs),

@@ -308,6 +308,13 @@ def test_frozen_bodies_of_reopened_ends_are_free(members: dict[str, Any]) -> Non
     assert violations(history([look(5, _failed(4)), look(20, _failed(4, **members))])) == set()
 
 
+def test_a_member_that_the_first_look_leaves_out_is_frozen_too() -> None:
+    shown = [{}, {"region": "eu"}, {"region": "us"}]
+    seen = [look(20 + at, job("done", **DONE, **more)) for at, more in enumerate(shown)]
+    assert violations(history(seen[:2])) == set()
+    assert violations(history(seen)) == {"jobs.job.frozen-once-ended"}
+
+
 def test_only_a_certain_order_is_judged() -> None:
     told = [
         look(20, job("done"), took=3),

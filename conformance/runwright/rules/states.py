@@ -108,15 +108,17 @@ def judge_frozen(looks: Strand, spec: Spec) -> Findings:
         lag = longest_lag(spec, look.schema)
         if lag and look.exchange.at <= over + lag + SKEW:
             continue
-        first = next((seen for seen in ended if _same_end(seen, look)), None)
-        if first is None:
+        before = [seen for seen in ended if _same_end(seen, look)]
+        # The first of them may leave a member out that the last one shows.
+        for seen in dict.fromkeys((*before[:1], *before[-1:])):
+            changed = difference(seen.body, look.body, moving_after_end(spec, look.schema))
+            if changed is None:
+                yield kept(seen, look)
+            else:
+                at, expected, actual = changed
+                yield broken(seen, look, at=at, expected=expected, actual=actual)
+        if len(before) < 2 or before[-1].body != look.body:
             ended.append(look)
-            continue
-        changed = difference(first.body, look.body, moving_after_end(spec, look.schema))
-        if changed is None:
-            yield kept(first, look)
-        else:
-            yield broken(first, look, at=changed.at, expected=changed.before, actual=changed.after)
 
 
 def _same_end(first: Look, look: Look) -> bool:

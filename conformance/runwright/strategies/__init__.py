@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from attrs import evolve
 from hypothesis import strategies as st
@@ -168,25 +169,48 @@ def samplings(draw: st.DrawFn, history: History, *, most: int = 3) -> tuple[Hist
 
 
 @st.composite
-def mangled(draw: st.DrawFn, history: History) -> History:
-    """A history some of whose bodies and statuses were made half right, or wholly wrong."""
+def mangled(draw: st.DrawFn, history: History, spec: Spec | None = None) -> History:
+    """A history some of whose exchanges were made half right, or wholly wrong.
+
+    With a spec, requests get odd values of its query parameters, and answers of its headers.
+    """
     exchanges = list(history.exchanges)
     for index in draw(st.sets(st.integers(0, max(0, len(exchanges) - 1)), max_size=6)):
         if exchanges:
-            exchanges[index] = draw(_mangled(exchanges[index]))
+            exchanges[index] = draw(_mangled(exchanges[index], spec))
     return evolve(history, exchanges=tuple(exchanges))
 
 
 @st.composite
-def _mangled(draw: st.DrawFn, exchange: Exchange) -> Exchange:
+def _mangled(draw: st.DrawFn, exchange: Exchange, spec: Spec | None) -> Exchange:
     if exchange.status is None:
         return exchange
-    status = exchange.status if draw(st.integers(0, 4)) else draw(st.integers(100, 599))
-    if draw(st.integers(0, 2)):
-        response = evolve(exchange.response, content=draw(_contents(exchange.response)))
-        return evolve(exchange, status=status, response=response)
-    request = evolve(exchange.request, content=draw(_contents(exchange.request)))
-    return evolve(exchange, status=status, request=request)
+    request, response = exchange.request, exchange.response
+    status, url = exchange.status, exchange.url
+    deed = draw(st.integers(0, 5))
+    if deed == 0:
+        status = draw(st.integers(100, 599))
+    elif deed == 1:
+        request = evolve(request, content=draw(_contents(request)))
+    elif deed == 2 and spec is not None:
+        match = spec.match(exchange.method, url)
+        operation = match.operation if match else next(iter(spec.operations.values()))
+        queries = [p["name"] for p in operation.parameters if p["in"] == "query"]
+        answer = operation.response(status) or {}
+        headers = [name.lower() for name in answer.get("headers", ())]
+        for name in draw(st.lists(st.sampled_from(["page", *queries]), max_size=3)):
+            url += f"{'&' if '?' in url else '?'}{name}={quote(draw(ODD))}"
+        odd = st.tuples(st.sampled_from(["content-type", "retry-after", *headers]), ODD)
+        response = evolve(response, headers=tuple(draw(st.lists(odd, max_size=3))))
+    else:
+        response = evolve(response, content=draw(_contents(response)))
+    return evolve(exchange, status=status, url=url, request=request, response=response)
+
+
+ODD = st.sampled_from(["", "-1", "1.5", "²", "١", "1e9", " 7", "9" * 5000, "nan"]) | st.text(
+    max_size=5
+)
+"""Texts where a number is expected, most of them none."""
 
 
 def _contents(message: Message) -> st.SearchStrategy[bytes]:
