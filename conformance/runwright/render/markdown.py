@@ -131,7 +131,7 @@ def _unmet(results: Sequence[Result]) -> Iterator[str]:
 
 def text(words: str) -> str:
     """Write words so that Markdown and HTML take none of them for a command."""
-    flat = " ".join(words.split())
+    flat = " ".join(_visible(words).split())
     return re.sub(r"([\\`*_\[\]<>|#~&@])", _escape, flat)
 
 
@@ -142,7 +142,7 @@ def _escape(found: re.Match[str]) -> str:
 
 def code(words: str) -> str:
     """Write words as code on one line, whatever they hold."""
-    flat = " ".join(words.split()) or " "
+    flat = " ".join(_visible(words).split()) or " "
     ticks = "`" * (1 + max((len(run) for run in re.findall("`+", flat)), default=0))
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{ticks}{pad}{flat}{pad}{ticks}"
@@ -152,5 +152,10 @@ def fence(words: str, language: str) -> Iterator[str]:
     """Write words as a block of code, whatever they hold."""
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", words)), default=0))
     yield f"{ticks}{language}"
-    yield words
+    yield _visible(words)
     yield ticks
+
+
+def _visible(words: str) -> str:
+    """Replace the characters that move a cursor or hide."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", words)
