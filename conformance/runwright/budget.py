@@ -46,8 +46,9 @@ class Budget:
     """What a session may spend; None sets no limit.
 
     ``max_runs`` counts the requests that may have started a run: one that the server refused
-    with a 4xx, other than a 408, is given back. ``rate`` is in requests a second, ``deadline`` in seconds from the
-    first request. With ``observe_only`` nothing but GET, HEAD and OPTIONS is sent.
+    with a 4xx, other than a 408, is given back. ``rate`` is in requests a second, ``deadline``
+    in seconds from the first request. With ``observe_only`` nothing but GET, HEAD and OPTIONS is
+    sent.
     """
 
     max_requests: int | None = field(default=None, validator=_not_negative)
