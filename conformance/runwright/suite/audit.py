@@ -9,11 +9,11 @@ from runwright.history import History
 from runwright.judge import judge
 from runwright.ledger import Reading
 from runwright.report import Report
-from runwright.rulebook import Rulebook, load_rulebook
+from runwright.rulebook import Rulebook, load_rulebook, rulebook_at
 from runwright.suite.observe import Progress, Tell, observe
 from runwright.suite.profile import DEFAULT, Profile
 from runwright.suite.programme import draw_programme
-from runwright.suite.target import Target, emulated, keyring_of, rulebook_at
+from runwright.suite.target import Target, emulated, keyring_of
 
 
 @frozen(kw_only=True)

@@ -1,5 +1,6 @@
 """Request bodies: valid ones varied from a spec's examples, and ones that break its schema."""
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
@@ -136,15 +137,21 @@ def variations(draw: st.DrawFn, spec: Spec, schema: Mapping[str, Any], value: An
 
 
 def _with_own_ids(items: list[Any], start: int) -> list[Any]:
-    """Give each further item that repeats an id another one of the same type."""
+    """Give each item that repeats an id another one of the same type."""
+    taken = {str(item["id"]) for item in items if "id" in item}
     seen: set[str] = set()
-    for place, item in enumerate(items):
+    for item in items:
         identifier = item.get("id")
-        if str(identifier) in seen and isinstance(identifier, str | int):
-            number = start + place
+        if isinstance(identifier, str | int) and str(identifier) in seen:
+            number = next(n for n in itertools.count(start) if not _names(identifier, n) & taken)
             item["id"] = number if isinstance(identifier, int) else f"{identifier}/{number}"
+            taken.add(str(item["id"]))
         seen.add(str(item.get("id")))
     return items
+
+
+def _names(identifier: str | int, number: int) -> set[str]:
+    return {str(number), f"{identifier}/{number}"}
 
 
 def _resolved(spec: Spec, schema: Mapping[str, Any], value: Any) -> Mapping[str, Any]:

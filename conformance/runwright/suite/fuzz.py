@@ -3,6 +3,7 @@
 Importing Schemathesis takes half a second; it is imported when the first drafts are asked for.
 """
 
+import contextlib
 import copy
 from collections.abc import Iterator
 from typing import Any, Final
@@ -27,10 +28,26 @@ def fuzz_drafts(spec: Spec, *, seed: int, examples: int, careful: bool) -> tuple
     """
     if examples == 0:
         return ()
+    with _printing_kept():
+        return tuple(_drafts(spec, seed, examples, careful=careful))
+
+
+@contextlib.contextmanager
+def _printing_kept() -> Iterator[None]:
+    """Undo what Schemathesis does to Hypothesis: that no test of the process prints its values."""
+    import hypothesis.core as core
+
+    printer = core.RepresentationPrinter  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        core.RepresentationPrinter = printer  # type: ignore[attr-defined]
+
+
+def _drafts(spec: Spec, seed: int, examples: int, *, careful: bool) -> Iterator[Draft]:
     import schemathesis
 
     schema = schemathesis.openapi.from_dict(_bare(spec), config=schemathesis.Config())
-    drafts: list[Draft] = []
     slow = waiting(spec)
     for alike in _alike(spec, careful=careful):
         target = schema[alike[0].path][alike[0].method]
@@ -42,8 +59,7 @@ def fuzz_drafts(spec: Spec, *, seed: int, examples: int, careful: bool) -> tuple
                 # A call that waits for the end of its run is too slow for many.
                 most = 2 if operation in slow and mode.is_positive else len(cases)
                 for case in cases[:most]:
-                    drafts += _draft(spec, operation, case, f"{mode.value} data")
-    return tuple(drafts)
+                    yield from _draft(spec, operation, case, f"{mode.value} data")
 
 
 def _alike(spec: Spec, *, careful: bool) -> tuple[tuple[Operation, ...], ...]:

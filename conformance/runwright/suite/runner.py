@@ -17,6 +17,8 @@ FAILURES: Final = 5
 """Looks in a row that may fail before a run is given up."""
 PAGES: Final = 2
 """How many further pages of a list are read."""
+EXISTING_LOOKS: Final = 2
+"""Looks after the end at a run that existed already."""
 SHORT_OF_BREATH: Final = 20
 """Looks after which a run counts as long, and is looked at less and less often."""
 
@@ -86,7 +88,7 @@ class Runner:
             if values is None:
                 self.caller.remark(f"{key} was not watched: {name} needs to know more than its id")
                 continue
-            plan = _quiet_plan(operation, pace_of(self.spec)[0], after=2)
+            plan = _quiet_plan(operation, pace_of(self.spec)[0], after=EXISTING_LOOKS)
             life = Life(plan=plan, tenant=self.caller.name("owner"), after=plan.after)
             life.poll, life.key = operation, key
             life.addresses[name] = {**values, self.spec.identifying_parameters[name]: key}

@@ -4,14 +4,12 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
 from runwright.ledger import Reading
 from runwright.mistake import Mistake
-from runwright.rulebook import Rulebook, make_rulebook
 from runwright.spec import Spec
 from runwright.suite.keyring import Keyring
 from runwright.suite.profile import DEFAULT, Profile
@@ -39,17 +37,6 @@ class Target:
     patience: float = REAL_PATIENCE
     now: Callable[[], float] | None = None
     careful: bool = True
-
-
-def rulebook_at(rulebook: Rulebook, url: str) -> Rulebook:
-    """Return the rulebook for a server whose base path none of the spec's servers has."""
-    spec = rulebook.spec
-    servers = spec.document.get("servers", [])
-    base = urlsplit(url).path.rstrip("/")
-    if not base or any(urlsplit(server["url"]).path.rstrip("/") == base for server in servers):
-        return rulebook
-    document = {**spec.document, "servers": [{"url": url}, *servers]}
-    return make_rulebook(evolve(spec, document=document), rulebook.ledger)
 
 
 def keyring_of(spec: Spec, target: Target) -> Keyring:
