@@ -1,7 +1,5 @@
 """All that a session is going to do, decided before anything is sent."""
 
-from collections.abc import Iterator
-
 from attrs import frozen
 
 from runwright.spec import Spec
@@ -19,11 +17,6 @@ class Programme:
 
     plans: tuple[Plan, ...]
     drafts: tuple[Draft, ...]
-
-    def lines(self) -> Iterator[str]:
-        """Yield a line for each run that will be started and each request beside them."""
-        yield from map(str, self.plans)
-        yield from map(str, self.drafts)
 
 
 def draw_programme(
