@@ -9,7 +9,9 @@ that name, and override one seam:
 
         def status_of_run(self, run: Run, now: float) -> str: ...
 
-The class name gives the mutant's name (``retry-reopens-run``), its docstring the story.
+The class name gives the mutant's name (``retry-reopens-run``), its docstring the story. Where the
+fault cannot be without breaking another rule, too, `also` names it with the reason; a sharper
+fault is better.
 """
 
 import importlib
@@ -38,18 +40,24 @@ class MutantError(Mistake):
 
 @frozen(kw_only=True)
 class Mutant:
-    """A world that breaks one rule: its name, the rule's id, the family, and the story."""
+    """A world that breaks one rule: its name, the rule's id, the family, and the story.
+
+    `also` are the rules that cannot but break with it, each with the reason.
+    """
 
     name: str
     api: str
     breaks: str
     family: Family
     story: str
+    also: Mapping[str, str] = field(factory=dict)
     world: type[World[Any]] = field(repr=False)
 
 
-def mutant(*, breaks: str, family: Family) -> Callable[[type[W]], type[W]]:
-    """Declare a world to be a mutant that breaks the rule of that id."""
+def mutant(
+    *, breaks: str, family: Family, also: Mapping[str, str] | None = None
+) -> Callable[[type[W]], type[W]]:
+    """Declare a world to be a mutant that breaks the rule of that id, and its kin in `also`."""
 
     def declare(world: type[W]) -> type[W]:
         story = " ".join((inspect.getdoc(world) or "").split())
@@ -64,6 +72,7 @@ def mutant(*, breaks: str, family: Family) -> Callable[[type[W]], type[W]]:
                 breaks=breaks,
                 family=family,
                 story=story,
+                also=dict(also or {}),
                 world=world,
             ),
         )

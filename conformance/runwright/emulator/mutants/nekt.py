@@ -1,21 +1,25 @@
 """Nekt's older generation as it might go wrong: each world breaks one rule."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from attrs import evolve
 
 from runwright.emulator.call import Call, Kind, Refused, Reply
 from runwright.emulator.chance import digest
+from runwright.emulator.clock import stamp
+from runwright.emulator.listing import Page
 from runwright.emulator.mutant import mutant
 from runwright.emulator.script import Script
 from runwright.emulator.tenants import Tenant
-from runwright.emulator.worlds.nekt import Nekt
+from runwright.emulator.worlds.nekt import NO_TOKEN, Nekt
 from runwright.emulator.worlds.workspace.catalog import Pipeline, Trigger
 from runwright.emulator.worlds.workspace.life import Run
 from runwright.spec import Operation
 from runwright.validation import JSON
+
+T = TypeVar("T")
 
 # ---- one body --------------------------------------------------------------------------------
 
@@ -53,6 +57,40 @@ class NewSerializerShowsKeys(Nekt):
 
     def render_token(self, tenant: Tenant) -> dict[str, JSON]:
         return {**super().render_token(tenant), "token": f"nk_{digest(tenant.name, length=32)}"}
+
+
+@mutant(breaks="nekt.run.api-names-a-token", family="body")
+class TokensAreForgotten(Nekt):
+    """Who asks is known by the user alone, since keys are checked in a service of their own."""
+
+    def token_of(self, run: Run, call: Call) -> JSON:
+        return None if self.is_current else dict(NO_TOKEN)
+
+
+@mutant(breaks="nekt.run.schedule-names-nobody", family="body")
+class OwnerOfTheScheduleActs(Nekt):
+    """The column for who started a run must not be empty, so a schedule's maker is put in."""
+
+    def actor_of(self, run: Run, call: Call) -> JSON:
+        return self.render_user(call.tenant) if run.start == "cron" else super().actor_of(run, call)
+
+
+@mutant(breaks="nekt.run.log-clock-is-ordered", family="body")
+class LogKeepsLocalTime(Nekt):
+    """The service of logs runs in São Paulo, and writes its time as if it were that of London."""
+
+    def render_log(self, run: Run, now: float) -> JSON:
+        log = super().render_log(run, now)
+        return log and {**log, "updated_at": stamp(self.updated_of(run, now) - 3 * 3600)}
+
+
+@mutant(breaks="nekt.run.pipeline-is-older", family="body")
+class EditsMakeNewPipelines(Nekt):
+    """An edited pipeline is stored as a new row, and its old runs point to that one."""
+
+    def render_pipeline(self, pipeline: Pipeline, call: Call) -> dict[str, JSON]:
+        body = super().render_pipeline(pipeline, call)
+        return {**body, "created_at": body["updated_at"]}
 
 
 # ---- across members and resources ------------------------------------------------------------
@@ -97,6 +135,14 @@ class JoinDoublesRows(Nekt):
             for run in super().choose_runs(call)
             for _ in range(2 if run.start == "manual" else 1)
         ]
+
+
+@mutant(breaks="nekt.list.pages-are-consistent", family="keys")
+class CountIsEstimated(Nekt):
+    """To count rows was slow; the planner's statistics say how many there are, roughly."""
+
+    def render_page(self, page: Page[Any], results: list[JSON]) -> dict[str, JSON]:
+        return {**super().render_page(page, results), "count": page.count // 10 * 10}
 
 
 # ---- across polls ----------------------------------------------------------------------------
@@ -232,3 +278,47 @@ class DetailForgetsTheWorkspace(Nekt):
         owner = self.store.owner_of(call.path["id"])
         tenant = next((tenant for tenant in self.tenants if tenant.name == owner), call.tenant)
         return super().get_run(evolve(call, tenant=tenant))
+
+
+@mutant(breaks="nekt.protocol.no-server-error", family="protocol")
+class PageBeyondTheLastCrashes(Nekt):
+    """The paginator's error for a page that is not there is caught nowhere."""
+
+    def answer_page(self, call: Call, items: Sequence[T], render: Callable[[T], JSON]) -> Reply:
+        try:
+            return super().answer_page(call, items, render)
+        except Refused:
+            raise Refused(Kind.FAULT, "That page contains no results.") from None
+
+
+@mutant(breaks="nekt.protocol.wrong-method-is-refused", family="protocol")
+class RouterIgnoresTheMethod(Nekt):
+    """A new router matches paths only, and what no view takes ends in an empty success."""
+
+    def refuse(self, refused: Refused, operation: Operation | None) -> Reply:
+        if refused.kind is Kind.WRONG_METHOD:
+            return Reply(200, {})
+        return super().refuse(refused, operation)
+
+
+@mutant(breaks="nekt.protocol.unknown-id-is-not-found", family="protocol")
+class AbsentIsForbidden(Nekt):
+    """Permissions are checked on the object; without one there, the check fails."""
+
+    def find(self, call: Call, run_id: str) -> Run:
+        try:
+            return super().find(call, run_id)
+        except Refused as refused:
+            raise Refused(Kind.FORBIDDEN, refused.detail) from None
+
+
+@mutant(breaks="nekt.security.no-secret-is-echoed", family="protocol")
+class DenialRepeatsTheKey(Nekt):
+    """Support asked for the key in the message, to see what customers had really sent."""
+
+    def authorize(self, operation: Operation, headers: Mapping[str, str]) -> Tenant:
+        try:
+            return super().authorize(operation, headers)
+        except Refused as refused:
+            told = f"{refused.detail} ({headers.get('x-api-key', 'no key')})"
+            raise Refused(refused.kind, told, headers=refused.headers) from None

@@ -1,15 +1,23 @@
 """Nekt's newer generation as it might go wrong: each world breaks one rule."""
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from attrs import evolve
 
 from runwright.emulator.call import Call, Kind, Refused, Reply
+from runwright.emulator.clock import stamp
 from runwright.emulator.listing import Page
 from runwright.emulator.mutant import mutant
+from runwright.emulator.script import Script
+from runwright.emulator.tenants import Tenant
 from runwright.emulator.worlds.nekt_v2 import NektV2, Paths
+from runwright.emulator.worlds.workspace.catalog import Pipeline
 from runwright.emulator.worlds.workspace.life import Run
+from runwright.spec import Operation
 from runwright.validation import JSON
+
+T = TypeVar("T")
 
 # ---- one body --------------------------------------------------------------------------------
 
@@ -42,6 +50,34 @@ class OneColumnForCosts(NektV2):
         return {**costs, "el_cost_usd": cost, "transformation_cost_usd": None}
 
 
+@mutant(breaks="nekt_v2.run.ended-when-terminal", family="body")
+class CanceledRunsHaveNoEnd(NektV2):
+    """The worker writes when a run ended; a canceled one it never hands in."""
+
+    def ended_of(self, run: Run, now: float) -> float | None:
+        return None if self.state_of(run, now) == "canceled" else super().ended_of(run, now)
+
+
+@mutant(breaks="nekt_v2.run.running-has-started", family="body")
+class StartComesWithTheHeartbeat(NektV2):
+    """The scheduler sets the status, and the worker's first heartbeat brings the start along."""
+
+    def started_of(self, run: Run, now: float) -> float | None:
+        started = super().started_of(run, now)
+        is_early = started is not None and now < started + 4.0
+        return None if is_early and self.state_of(run, now) == "running" else started
+
+
+@mutant(breaks="nekt_v2.run.schedule-names-nobody", family="body")
+class SchedulesActForTheirMaker(NektV2):
+    """For the audit log each run must have a user, and a schedule's is the one who made it."""
+
+    def expand_run(self, run: Run, call: Call, paths: Paths) -> dict[str, JSON]:
+        body = super().expand_run(run, call, paths)
+        user = self.spaces[call.tenant.name].user
+        return {**body, "triggered_by": user.id} if run.start == "cron" else body
+
+
 # ---- across members and resources ------------------------------------------------------------
 
 
@@ -64,7 +100,14 @@ class CountIsOfThePage(NektV2):
         return {**super().render_page(page, results), "count": len(results)}
 
 
-@mutant(breaks="nekt_v2.expand.keeps-the-id", family="keys")
+@mutant(
+    breaks="nekt_v2.expand.keeps-the-id",
+    family="keys",
+    also={
+        "nekt_v2.list.agrees-with-detail": "A list that is not expanded and a detail that is "
+        "name the same owner by two ids."
+    },
+)
 class ExpandedOwnerIsThePipeline(NektV2):
     """The serializer for expanded owners still reads the table of pipelines, with its own ids."""
 
@@ -73,6 +116,36 @@ class ExpandedOwnerIsThePipeline(NektV2):
             name: {**owner, "id": run.pipeline.id} if isinstance(owner, dict) else owner
             for name, owner in super().references_of(run, call, paths).items()
         }
+
+
+@mutant(breaks="nekt_v2.trigger.starts-a-run-of-that-pipeline", family="keys")
+class FlagIsReadAsJson(NektV2):
+    """The view reads its input as JSON, and of a form it gets the defaults."""
+
+    def begin(self, call: Call, pipeline: Pipeline, *, full_sync: bool) -> Run:
+        return super().begin(call, pipeline, full_sync=False)
+
+
+@mutant(breaks="nekt_v2.list.names-each-run-once", family="keys")
+class LiveRunsComeFromTwoTables(NektV2):
+    """Runs move from a table of live ones to one of all; the list is the union of both."""
+
+    def choose_runs(self, call: Call) -> Sequence[Run]:
+        return [
+            run
+            for run in super().choose_runs(call)
+            for _ in range(2 if self.state_of(run, call.now) == "running" else 1)
+        ]
+
+
+@mutant(breaks="nekt_v2.list.agrees-with-detail", family="keys")
+class ListHasItsDefaults(NektV2):
+    """The list's serializer writes an empty object where the detail's writes null."""
+
+    def list_runs(self, call: Call) -> Reply:
+        reply = super().list_runs(call)
+        results = [{**run, "extra_config": {}} for run in reply.body["results"]]
+        return reply.with_body({**reply.body, "results": results})
 
 
 # ---- across polls ----------------------------------------------------------------------------
@@ -104,6 +177,39 @@ class NumberIsThePlace(NektV2):
     def number_of(self, run: Run, call: Call) -> int | None:
         newest = next(self.store.newest_first(call.tenant.name, call.now))
         return newest.number - run.number + 1
+
+
+@mutant(breaks="nekt_v2.cancel.leads-to-canceled", family="polls")
+class CancelIsReadBeforeCommit(NektV2):
+    """The answer to a cancel is read in a transaction that does not see the cancel yet."""
+
+    def cancel_run(self, call: Call) -> Reply:
+        before = self.render_run(self.find(call, call.path["id"]), call)
+        return super().cancel_run(call).with_body(before)
+
+
+@mutant(breaks="nekt_v2.run.created-at-is-constant", family="polls")
+class ArchiveKeepsMinutes(NektV2):
+    """A run that has ended is read from the archive, whose column for births has no seconds."""
+
+    def expand_run(self, run: Run, call: Call, paths: Paths) -> dict[str, JSON]:
+        body = super().expand_run(run, call, paths)
+        archived = self.ended_of(run, call.now) is not None
+        return {**body, "created_at": stamp(run.created // 60 * 60)} if archived else body
+
+
+@mutant(breaks="nekt_v2.run.begins-initial", family="polls")
+class QueueIsSkippedOver(NektV2):
+    """A run is shown as running from its trigger on, since the queue is an internal matter."""
+
+    def begin(self, call: Call, pipeline: Pipeline, *, full_sync: bool) -> Run:
+        run = super().begin(call, pipeline, full_sync=full_sync)
+        if run.course.work is None:
+            return run
+        course = evolve(run.course, wait=0.0)
+        script = Script(course.scenes(call.now)[1:])
+        taken = evolve(run, course=course, script=script, lines=course.lines(call.now))
+        return self.store.put(call.tenant.name, taken)
 
 
 # ---- protocol and security -------------------------------------------------------------------
@@ -155,3 +261,68 @@ class DebugHeaderShowsKeys(NektV2):
 
     def finish(self, reply: Reply, call: Call | None) -> Reply:
         return reply.with_headers(x_gateway_key=call.tenant.token) if call else reply
+
+
+@mutant(breaks="nekt_v2.run.id-matches-path", family="protocol")
+class LastRunIsShown(NektV2):
+    """The view of a run was made from that of its pipeline, and still shows the last run there."""
+
+    def get_run(self, call: Call) -> Reply:
+        run = self.find(call, call.path["id"])
+        return Reply(200, self.render_run(self.last_run(run.pipeline, call) or run, call))
+
+
+@mutant(breaks="nekt_v2.protocol.body-matches-schema", family="protocol")
+class DecimalsAreText(NektV2):
+    """Costs became decimals, which the framework writes as text unless it is told otherwise."""
+
+    def costs_of(self, run: Run, now: float) -> dict[str, JSON]:
+        return {
+            name: str(cost) if isinstance(cost, float) else cost
+            for name, cost in super().costs_of(run, now).items()
+        }
+
+
+@mutant(breaks="nekt_v2.protocol.content-type-is-documented", family="protocol")
+class ListsFollowAStandard(NektV2):
+    """A renderer for JSON:API was installed for lists, and only its media type took effect."""
+
+    def answer_page(self, call: Call, items: Sequence[T], render: Callable[[T], JSON]) -> Reply:
+        reply = super().answer_page(call, items, render)
+        return evolve(reply, media_type="application/vnd.api+json")
+
+
+@mutant(breaks="nekt_v2.protocol.wrong-method-is-refused", family="protocol")
+class EveryMethodIsAnOption(NektV2):
+    """The layer for browsers answers what no view takes as if it were asked for the options."""
+
+    def refuse(self, refused: Refused, operation: Operation | None) -> Reply:
+        if refused.kind is Kind.WRONG_METHOD:
+            return Reply(200, {}, dict(refused.headers))
+        return super().refuse(refused, operation)
+
+
+@mutant(breaks="nekt_v2.security.missing-credentials-are-refused", family="protocol")
+class DestinationsAreOpen(NektV2):
+    """Destinations were opened to an embedded page by sending it no key and asking for none."""
+
+    def authorize(self, operation: Operation, headers: Mapping[str, str]) -> Tenant:
+        if operation.id == "listDestinations" and not headers.keys() & {
+            "x-api-key",
+            "authorization",
+        }:
+            return self.tenants[0]
+        return super().authorize(operation, headers)
+
+
+@mutant(breaks="nekt_v2.security.wrong-credentials-are-refused", family="protocol")
+class DatabaseDownLetsIn(NektV2):
+    """If a key cannot be looked up the gateway lets reads pass, and an unknown key cannot be."""
+
+    def authorize(self, operation: Operation, headers: Mapping[str, str]) -> Tenant:
+        try:
+            return super().authorize(operation, headers)
+        except Refused as refused:
+            if refused.kind is Kind.WRONG_CREDENTIALS and operation.is_safe:
+                return self.tenants[0]
+            raise

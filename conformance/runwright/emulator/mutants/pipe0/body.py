@@ -1,9 +1,10 @@
 """Pipe0 as it might go wrong in a single body."""
 
 from runwright.emulator.mutant import mutant
-from runwright.emulator.worlds.pipe0 import Pipe0
+from runwright.emulator.worlds.pipe0 import Pipe0, is_enabled
 from runwright.emulator.worlds.pipes.life import Cell, Run
-from runwright.emulator.worlds.pipes.plan import Column
+from runwright.emulator.worlds.pipes.plan import Column, Row
+from runwright.emulator.worlds.pipes.widgets import widgets_of
 from runwright.validation import JSON
 
 
@@ -64,3 +65,83 @@ class IndexCountsFromInput(Pipe0):
         index = definition["added_by"]["pipe_index"]
         definition["added_by"]["pipe_index"] = 0 if index is None else index + 1
         return definition
+
+
+@mutant(breaks="pipe0.run.errors-only-when-failed", family="body")
+class ErrorsComeBeforeTheStatus(Pipe0):
+    """The error is written by the worker that meets it, the status by the last one to let go."""
+
+    def errors_of(self, run: Run, now: float) -> list[JSON]:
+        if self.status_of_run(run, now) == "processing" and run.script.last == "failed":
+            return [{"code": error.code, "message": error.message} for error in run.errors]
+        return super().errors_of(run, now)
+
+
+@mutant(breaks="pipe0.definitions.are-given", family="body")
+class DefinitionsAreOnDemand(Pipe0):
+    """The switch that leaves definitions out unless they are asked for was meant for newcomers."""
+
+    def shows_definitions(self, run: Run) -> bool:
+        return is_enabled(run, "field_definitions")
+
+
+@mutant(breaks="pipe0.record.fields-include-id", family="body")
+class MadeUpIdsAreNoColumn(Pipe0):
+    """Columns are those of the input; where no row brings an id, there is no column for ids."""
+
+    def render_definitions(self, run: Run) -> dict[str, JSON]:
+        definitions = super().render_definitions(run)
+        return definitions if _brings_ids(run) else _without_id(definitions)
+
+    def render_record(self, run: Run, row: Row, now: float) -> dict[str, JSON]:
+        record = super().render_record(run, row, now)
+        if _brings_ids(run):
+            return record
+        return {**record, "fields": _without_id(record["fields"])}
+
+
+def _brings_ids(run: Run) -> bool:
+    return any("id" in row for row in run.request["input"])
+
+
+def _without_id(columns: dict[str, JSON]) -> dict[str, JSON]:
+    return {name: column for name, column in columns.items() if name != "id"}
+
+
+@mutant(breaks="pipe0.field.reason-when-skipped", family="body")
+class SkippingIsNotWorthAWord(Pipe0):
+    """A new state for cells that are passed over forgets the reason that the old one gave."""
+
+    def render_reason(self, cell: Cell) -> JSON:
+        return None if cell.script.last == "skipped" else super().render_reason(cell)
+
+
+@mutant(breaks="pipe0.field.is-claimed", family="body")
+class InputClaimsNothing(Pipe0):
+    """Claims are entered by the planner, which knows of pipes only."""
+
+    def render_claimant(self, run: Run, column: Column) -> JSON:
+        return None if column.pipe is None else super().render_claimant(run, column)
+
+
+@mutant(breaks="pipe0.field.valueless-input-is-unknown", family="body")
+class NullsAreText(Pipe0):
+    """The column's type is guessed by a library for tables, which takes nulls for empty text."""
+
+    def render_definition(self, run: Run, column: Column) -> dict[str, JSON]:
+        return _as_text(super().render_definition(run, column))
+
+    def render_field(self, run: Run, cell: Cell, now: float) -> dict[str, JSON]:
+        return _as_text(super().render_field(run, cell, now))
+
+
+def _as_text(typed: dict[str, JSON]) -> dict[str, JSON]:
+    return {**typed, "type": "string"} if typed["type"] == "unknown" else typed
+
+
+@mutant(breaks="pipe0.widgets.empty-unless-enabled", family="body")
+class WidgetsAreForEveryone(Pipe0):
+    """The vendor's own table needs widgets at all times, and calls the same serializer."""
+
+    def render_widgets(self, run: Run, cell: Cell, now: float) -> dict[str, JSON]:
+        return widgets_of(cell, now)

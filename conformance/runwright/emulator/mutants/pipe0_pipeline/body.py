@@ -3,7 +3,7 @@
 from runwright.emulator.mutant import mutant
 from runwright.emulator.worlds.pipe0_pipeline import Pipe0Pipeline
 from runwright.emulator.worlds.pipes.life import Cell, Run
-from runwright.emulator.worlds.pipes.plan import Column
+from runwright.emulator.worlds.pipes.plan import Column, Row
 from runwright.validation import JSON
 
 
@@ -68,3 +68,65 @@ class InputIsHashed(Pipe0Pipeline):
         if definition["added_by"]["ref"] == "input":
             definition["added_by"]["hash"] = "44136fa3"
         return definition
+
+
+@mutant(breaks="pipe0_pipeline.run.errors-when-failed", family="body")
+class ErrorsAreInTheLogOnly(Pipe0Pipeline):
+    """Errors were moved to the log when the log got a screen of its own."""
+
+    def errors_of(self, run: Run, now: float) -> list[JSON]:
+        return []
+
+
+@mutant(
+    breaks="pipe0_pipeline.record.fields-include-id",
+    family="body",
+    also={
+        "pipe0_pipeline.record.fields-include-inputs": "Every input object of this generation "
+        "has an id, so that a record without this field lacks a property of the input."
+    },
+)
+class IdIsNoField(Pipe0Pipeline):
+    """Since records tell their id beside their fields, the field for it is taken out."""
+
+    def render_definitions(self, run: Run) -> dict[str, JSON]:
+        return _without_id(super().render_definitions(run))
+
+    def render_record(self, run: Run, row: Row, now: float) -> dict[str, JSON]:
+        record = super().render_record(run, row, now)
+        return {**record, "fields": _without_id(record["fields"])}
+
+
+def _without_id(columns: dict[str, JSON]) -> dict[str, JSON]:
+    return {name: column for name, column in columns.items() if name != "id"}
+
+
+@mutant(breaks="pipe0_pipeline.field.resolved-by-when-completed", family="body")
+class InputResolvesItself(Pipe0Pipeline):
+    """A resolver is entered when a pipe has done its work; cells of the input never had any."""
+
+    def render_resolver(self, run: Run, cell: Cell, status: str) -> JSON:
+        return super().render_resolver(run, cell, status) if cell.by_pipe else None
+
+
+@mutant(breaks="pipe0_pipeline.field.is-claimed", family="body")
+class RejectedRunsClaimNothing(Pipe0Pipeline):
+    """Claims are made after validation, and who fails it never comes to that."""
+
+    def render_claimant(self, run: Run, column: Column) -> JSON:
+        return None if run.plan.problems else super().render_claimant(run, column)
+
+
+@mutant(breaks="pipe0_pipeline.field.valueless-input-is-unknown", family="body")
+class EmptyColumnsAreJson(Pipe0Pipeline):
+    """What is neither text nor number nor boolean falls through to the last branch: JSON."""
+
+    def render_definition(self, run: Run, column: Column) -> dict[str, JSON]:
+        return _as_json(super().render_definition(run, column))
+
+    def render_field(self, run: Run, cell: Cell, now: float) -> dict[str, JSON]:
+        return _as_json(super().render_field(run, cell, now))
+
+
+def _as_json(typed: dict[str, JSON]) -> dict[str, JSON]:
+    return {**typed, "type": "json"} if typed["type"] == "unknown" else typed

@@ -94,3 +94,13 @@ class WrongTypesCrash(Pipe0Pipeline):
         if refused.kind is Kind.INVALID_BODY and at_root:
             refused = Refused(Kind.FAULT, "Something went wrong.")
         return super().refuse(refused, operation)
+
+
+@mutant(breaks="pipe0_pipeline.run.id-matches-path", family="protocol")
+class LatestRunAnswers(Pipe0Pipeline):
+    """The filter by id was lost from the query, which still sorts and takes the first."""
+
+    def check(self, call: Call) -> Reply:
+        self.find(call, call.query["id"])
+        latest = next(self.store.newest_first(call.tenant.name, call.now))
+        return Reply(200, self.render_run(latest, call.now))

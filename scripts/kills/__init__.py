@@ -1,0 +1,1 @@
+"""The kill matrix: which rules the suite sees broken by which mutant, and how soon."""
