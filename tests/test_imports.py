@@ -29,7 +29,7 @@ def layer(modules: str, below: str = "", uses: str = "") -> Layer:
 CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
-    "contract": layer("__init__ mistake pointer numeral lifecycle spec validation"),
+    "contract": layer("mistake pointer numeral lifecycle spec validation"),
     "history": layer("history excerpt mask telling redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
     "rule": layer("rule", "observation"),
@@ -54,10 +54,12 @@ LAYERS = {
         "render recordings strategies emulator probe record",
         "httpx hypothesis pytest requests rich schemathesis",
     ),
-    "command": layer("cli __main__", "suite", "rich typer"),
+    "front": layer("__init__", "watch"),
+    "plugin": layer("pytest_plugin", "front", "pytest"),
+    "command": layer("cli __main__", "suite front", "rich typer"),
 }
 
-EDGE = ("emulator", "probe", "tap", "watch", "record", "suite", "command")
+EDGE = ("emulator", "probe", "tap", "watch", "record", "plugin", "suite", "command")
 EFFECTS = ("asyncio", "http", "random", "secrets", "socket", "subprocess", "threading", "time")
 """Clock, chance and the network are arguments of everything that does not stand at the edge."""
 

@@ -1,4 +1,4 @@
-"""The command line: serve an emulator, test a server, judge a recording, look up a rule.
+"""The command line: serve an emulator, test a server, judge or make a recording, look up a rule.
 
 Exit codes: 0 conforms, 1 violated, 2 usage or input, 3 could not reach the server.
 """
@@ -12,6 +12,7 @@ from runwright.cli.explaining import explain
 from runwright.cli.judging import judge
 from runwright.cli.lookup import list_apis, list_rules
 from runwright.cli.options import CONFORMS, UNREACHABLE, USAGE, UnreachableError
+from runwright.cli.recording import SETTINGS, record
 from runwright.cli.serving import serve
 from runwright.cli.testing import run_test
 from runwright.mistake import Mistake
@@ -31,6 +32,7 @@ app.command("explain")(explain)
 app.command("serve")(serve)
 app.command("test")(run_test)
 app.command("judge")(judge)
+app.command("record", context_settings=SETTINGS)(record)
 
 
 def run() -> int:

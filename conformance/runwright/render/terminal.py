@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from attrs import evolve
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
@@ -38,14 +39,23 @@ def print_report(console: Console, report: Report, *, strict: bool = False) -> N
     """Print verdicts by rule, then what was violated, then the verdict over all."""
     console.print()
     console.print(_heading(report))
-    console.print(_table(report))
-    for result in report.with_verdict(Verdict.VIOLATED, Verdict.BROKEN):
-        console.print(_evidence(result))
+    server, client = _sides(report)
+    console.print(_table(server))
+    if client:
+        console.print(Text.assemble(("\nclient", "bold"), ": who sent these requests"))
+        console.print(_table(client))
+    print_evidence(console, report.with_verdict(Verdict.VIOLATED, Verdict.BROKEN))
     for line in _unwitnessed(report):
         console.print(line)
     for fault in report.baseline_faults:
         console.print(Text.assemble(("\nbaseline: ", "bold red"), fault), soft_wrap=True)
     console.print(summary(report, strict=strict), soft_wrap=True)
+
+
+def print_evidence(console: Console, results: Iterable[Result]) -> None:
+    """Print the sentence behind each result, what was seen of it, and how to repeat that."""
+    for result in results:
+        console.print(_evidence(result))
 
 
 def _heading(report: Report) -> Text:
@@ -57,14 +67,20 @@ def _heading(report: Report) -> Text:
     )
 
 
-def _table(report: Report) -> Table:
+def _sides(report: Report) -> tuple[tuple[Result, ...], tuple[Result, ...]]:
+    """Return the results about the server, and those about who called it."""
+    client = tuple(result for result in report.results if result.is_about_client)
+    return tuple(result for result in report.results if not result.is_about_client), client
+
+
+def _table(results: Iterable[Result]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("verdict", no_wrap=True)
     table.add_column("level", no_wrap=True)
     table.add_column("rule", overflow="fold")
     table.add_column("witnesses", justify="right", no_wrap=True)
     table.add_column("violations", justify="right", no_wrap=True)
-    for result in report.results:
+    for result in results:
         if result.verdict is Verdict.NOT_APPLICABLE:
             continue
         table.add_row(
@@ -96,6 +112,7 @@ def _evidence(result: Result) -> RenderableType:
         lines.append(Padding(Text(f"the rule itself failed: {result.failure}"), (0, 0, 0, 2)))
     for violation in result.violations[:SPELLED]:
         lines.append(Padding(_violation(violation), (0, 0, 0, 2)))
+    lines.append(Padding(_repetition(result), (0, 0, 0, 2)))
     hidden = result.violation_count - len(result.violations[:SPELLED])
     if hidden > 0:
         lines.append(Padding(Text(f"and {hidden} more", "dim"), (0, 0, 0, 2)))
@@ -112,8 +129,17 @@ def _violation(violation: Violation) -> RenderableType:
     table.add_row("actual", Text(violation.actual))
     for exchange in violation.exchanges:
         table.add_row("seen", Text(_exchange(exchange)))
-    if violation.exchanges:
-        table.add_row("repeat", Text(curl_line(violation.exchanges[-1])))
+    return table
+
+
+def _repetition(result: Result) -> RenderableType:
+    """Return the commands that repeat the smallest history, or the last exchange without one."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    last = [e for violation in result.violations[:1] for e in violation.exchanges[-1:]]
+    for exchange in result.smallest or last:
+        table.add_row("repeat", Text(curl_line(exchange)))
     return table
 
 
@@ -133,7 +159,19 @@ def _unwitnessed(report: Report) -> Iterator[Text]:
 
 
 def summary(report: Report, *, strict: bool = False) -> Text:
-    """Return the verdict over all in one line."""
+    """Return the verdict over all in one line; a second one is about the client if it was judged."""
+    server, client = _sides(report)
+    line = _verdict_line(
+        report.api, evolve(report, results=server), ("CONFORMS", "DOES NOT CONFORM"), strict=strict
+    )
+    if client:
+        about = evolve(report, results=client, baseline_faults=())
+        words = ("BEHAVES", "DOES NOT BEHAVE")
+        line += _verdict_line(f"client of {report.api}", about, words, strict=strict)
+    return line
+
+
+def _verdict_line(name: str, report: Report, words: tuple[str, str], *, strict: bool) -> Text:
     counts = {
         verdict: len(report.with_verdict(verdict))
         for verdict in (Verdict.HOLDS, Verdict.UNKNOWN, Verdict.BROKEN)
@@ -159,9 +197,9 @@ def summary(report: Report, *, strict: bool = False) -> Text:
         parts.append("the baseline needs care")
     return Text.assemble(
         "\n",
-        (report.api, "bold"),
+        (name, "bold"),
         " ",
-        ("CONFORMS" if good else "DOES NOT CONFORM", "bold green" if good else "bold red"),
+        (words[0] if good else words[1], "bold green" if good else "bold red"),
         f" ({'; '.join(parts)})",
     )
 

@@ -74,7 +74,9 @@ class Taken:
         "url",
     )
 
-    def __init__(self, *, seq: int, at: float, method: str, url: object, most: int) -> None:
+    def __init__(
+        self, *, seq: int, at: float, method: str, url: object, most: int = LARGEST
+    ) -> None:
         self.seq = seq
         self.at = at
         self.ended: float | None = None

@@ -1,0 +1,114 @@
+"""Recording a program, and judging what it did."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from runwright.cli.options import (
+    CONFORMS,
+    VIOLATED,
+    ReadingOption,
+    StrictOption,
+    UsageError,
+    complete_api,
+)
+from runwright.history import write_history
+from runwright.record.session import Recording, record_program
+from runwright.render.html import render_html
+from runwright.render.terminal import console, print_evidence, summary
+from runwright.report import Verdict, encode_report
+from runwright.rulebook import load_rulebook
+
+SETTINGS = {"allow_interspersed_args": False}
+"""For the command line: options that follow the program are the program's."""
+
+
+def record(
+    command: Annotated[
+        list[str], typer.Argument(help="A program and its arguments, after --.", metavar="-- …")
+    ],
+    api: Annotated[
+        str, typer.Option(help="The API that the program uses.", autocompletion=complete_api)
+    ],
+    url: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A base URL of the API. If left out: the servers that the spec names or, if "
+            "nothing is sent to them, those that are asked for a path of the API."
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the history here, as NDJSON.", metavar="FILE")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report here, as JSON.", metavar="FILE")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report here, as a page.", metavar="FILE")
+    ] = None,
+    reading: ReadingOption = "seed",
+    strict: StrictOption = False,
+) -> None:
+    """Run a Python program, record what it does over HTTP, and judge it.
+
+    Recorded is what goes through httpx, requests, urllib3 and urllib.request, in the program and
+    in every Python that it starts; secrets are replaced before anything is written. The program's
+    input, output and signals are its own; the verdict goes to standard error. The exit code is
+    the program's if that is not 0.
+
+    Example: runwright record --api pipe0 --save history.ndjson -- python my_script.py
+    """
+    rulebook = load_rulebook(api)
+    for path in (save, report, html):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise UsageError(f"{path}: there is no folder {path.absolute().parent}")
+    recording = record_program(command, rulebook, urls=tuple(url or ()), reading=reading)
+    if save is not None:
+        write_history(recording.history, save)
+    if report is not None:
+        report.write_bytes(encode_report(recording.report) + b"\n")
+    if html is not None:
+        html.write_text(render_html([recording.report], strict=strict), encoding="utf-8")
+    _tell(recording, command, strict=strict)
+    if recording.exit_code:
+        raise typer.Exit(recording.exit_code)
+    if recording.is_empty:
+        raise UsageError(_why_empty(recording, api))
+    raise typer.Exit(CONFORMS if recording.report.conforms(strict=strict) else VIOLATED)
+
+
+def _tell(recording: Recording, command: list[str], *, strict: bool) -> None:
+    out = console(stderr=True)
+    count = len(recording.history.exchanges)
+    where = f" with {recording.history.target}" if recording.history.target else ""
+    out.print(
+        f"\nrecorded {count} exchanges{where}, by {recording.processes} processes of: "
+        f"{shlex.join(command)}",
+        markup=False,
+        soft_wrap=True,
+    )
+    if recording.strangers:
+        servers = ", ".join(f"{server} ({number})" for server, number in recording.strangers)
+        out.print(f"left out, as not of the API: {servers}", markup=False, soft_wrap=True)
+    if recording.exit_code:
+        out.print(Text(f"the program ended with {recording.exit_code}", "bold red"))
+    if not recording.is_empty:
+        violated = recording.report.with_verdict(Verdict.VIOLATED, Verdict.BROKEN)
+        print_evidence(out, violated)
+        out.print(summary(recording.report, strict=strict), soft_wrap=True)
+
+
+def _why_empty(recording: Recording, api: str) -> str:
+    if recording.strangers:
+        return (
+            f"nothing to judge: no request was one of {api}; if a server above is the API's, "
+            "say so with --url"
+        )
+    return (
+        "nothing to judge: no request was seen. Only Python programs are recorded, not those "
+        "started with -E, -I or -S, and of HTTP libraries not aiohttp; in a program of your own, "
+        "use runwright.watch"
+    )

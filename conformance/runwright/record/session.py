@@ -1,0 +1,72 @@
+"""A whole recording: a program is run, what its processes sent is collected and judged."""
+
+import os
+import secrets
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from runwright.collection import Collection
+from runwright.history import History
+from runwright.judge import judge
+from runwright.ledger import Reading
+from runwright.record.program import run_program
+from runwright.record.station import open_station
+from runwright.redaction import Redactor, secrets_in
+from runwright.report import Report
+from runwright.rulebook import Rulebook
+from runwright.scope import share_of
+from runwright.tap.taken import Clock
+
+
+@frozen(kw_only=True)
+class Recording:
+    """What a program did, the verdict on it, and how the program ended.
+
+    ``strangers`` are the servers that are not the API's, with the number of requests to each.
+    """
+
+    history: History
+    report: Report
+    exit_code: int
+    processes: int
+    strangers: tuple[tuple[str, int], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """True if no exchange with the API was seen."""
+        return not self.history.exchanges
+
+
+def record_program(
+    command: Sequence[str],
+    rulebook: Rulebook,
+    *,
+    urls: tuple[str, ...] = (),
+    reading: Reading = "seed",
+) -> Recording:
+    """Run a command, record what it and the Pythons that it starts send, and judge it.
+
+    Raises:
+        ProgramError: there is no such program.
+    """
+    redactor = Redactor(
+        rulebook.spec, secrets=secrets_in(os.environ), namespace=secrets.token_hex(3)
+    )
+    collection = Collection(redactor)
+    with open_station(collection) as station:
+        code = run_program(command, address=station.address, environment=os.environ)
+        station.drain()
+    share = share_of(collection.exchanges(until=Clock()()), rulebook.spec, urls)
+    history = History(
+        exchanges=share.exchanges,
+        api=rulebook.spec.api,
+        target=", ".join(share.servers) or None,
+    )
+    return Recording(
+        history=history,
+        report=judge(history, rulebook, reading=reading),
+        exit_code=code,
+        processes=len(station.workers),
+        strangers=share.strangers,
+    )

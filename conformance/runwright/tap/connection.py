@@ -1,0 +1,173 @@
+"""A tap on `http.client`, which requests, urllib3 and urllib.request send through."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from http.client import HTTPConnection
+from typing import Any
+
+from .taken import ABANDONED, Taken, Tap
+
+_METHOD, _TAKEN = "_runwright_method", "_runwright_taken"
+_HTTPS = 443
+
+
+def install(tap: Tap) -> Callable[[], None]:
+    """Let a tap take note of all requests of this process; return what undoes it."""
+    connection: Any = HTTPConnection
+    names = ("putrequest", "send", "getresponse", "close")
+    originals = {name: vars(connection)[name] for name in names}
+
+    def putrequest(self: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        _leave(tap, self)
+        setattr(self, _METHOD, method)
+        return originals["putrequest"](self, method, *args, **kwargs)
+
+    def send(self: Any, data: Any) -> Any:
+        method = self.__dict__.pop(_METHOD, None)
+        taken: Taken | None
+        if method is not None:
+            # The first thing that is sent is the request's line with all its headers.
+            scheme = "https" if self.default_port == _HTTPS else "http"
+            taken = tap.begin(method, scheme)
+            taken.head = bytes(data)
+        else:
+            taken = self.__dict__.get(_TAKEN)
+            data = data if taken is None else _noted(data, taken, self.blocksize)
+        # While it connects it may send for a tunnel, which is not part of the request.
+        self.__dict__.pop(_TAKEN, None)
+        try:
+            return originals["send"](self, data)
+        except BaseException as error:
+            if taken is not None and not isinstance(error, BrokenPipeError):
+                tap.fail(taken, error)
+            raise
+        finally:
+            if taken is not None and taken.ended is None:
+                setattr(self, _TAKEN, taken)
+
+    def getresponse(self: Any, *args: Any, **kwargs: Any) -> Any:
+        taken = self.__dict__.pop(_TAKEN, None)
+        try:
+            response = originals["getresponse"](self, *args, **kwargs)
+        except BaseException as error:
+            if taken is not None:
+                tap.fail(taken, error)
+            raise
+        if taken is not None:
+            _answer(tap, taken, response)
+        return response
+
+    def close(self: Any) -> Any:
+        _leave(tap, self)
+        return originals["close"](self)
+
+    for method in (putrequest, send, getresponse, close):
+        method.__doc__ = originals[method.__name__].__doc__
+        setattr(connection, method.__name__, method)
+
+    def undo() -> None:
+        for name, original in originals.items():
+            setattr(connection, name, original)
+
+    return undo
+
+
+def _leave(tap: Tap, connection: Any) -> None:
+    """Take note that a connection is used otherwise before an answer came."""
+    connection.__dict__.pop(_METHOD, None)
+    taken = connection.__dict__.pop(_TAKEN, None)
+    if taken is not None:
+        tap.end(taken, error="the connection was closed before an answer came")
+
+
+def _noted(data: Any, taken: Taken, size: int) -> Any:
+    """Return what sends the same as some data, and is noted when it is sent."""
+    if hasattr(data, "read"):
+        return _pieces(_blocks(data, size), taken)
+    try:
+        taken.request.add(bytes(memoryview(data)))
+    except TypeError:
+        return _pieces(data, taken) if isinstance(data, Iterable) else data
+    return data
+
+
+def _blocks(stream: Any, size: int) -> Iterator[bytes]:
+    encoding = "iso-8859-1" if isinstance(stream, io.TextIOBase) else None
+    while True:
+        block = stream.read(size)
+        if not block:
+            return
+        yield block.encode(encoding) if encoding else block
+
+
+def _pieces(data: Iterable[Any], taken: Taken) -> Iterator[Any]:
+    for piece in data:
+        if isinstance(piece, (bytes, bytearray, memoryview)):
+            taken.request.add(bytes(piece))
+        yield piece
+
+
+def _answer(tap: Tap, taken: Taken, response: Any) -> None:
+    """Listen to the answer from now on."""
+    taken.status = response.status
+    taken.response_headers = tuple(
+        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, value in response.getheaders()
+    )
+    if response.fp is None:
+        taken.hit_end = True
+        tap.end(taken)
+    else:
+        response.fp = _Tee(response.fp, tap, taken)
+
+
+class _Tee:
+    """The file of a connection; notes what is read of it, and that it is closed."""
+
+    def __init__(self, inner: Any, tap: Tap, taken: Taken) -> None:
+        self._inner, self._tap, self._taken = inner, tap, taken
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._note(self._inner.read, size, ends=size is None or size < 0)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        return self._note(self._inner.read1, size)
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        return self._note(self._inner.readline, size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        count = self._try(self._inner.readinto, buffer)
+        self._taken.response.add(bytes(memoryview(buffer)[:count]))
+        if not count and len(buffer):
+            self._taken.hit_end = True
+        return int(count)
+
+    def _note(self, read: Callable[..., bytes], size: int | None, *, ends: bool = False) -> bytes:
+        piece: bytes = self._try(read, size)
+        if piece:
+            self._taken.response.add(piece)
+        if ends or (not piece and size):
+            self._taken.hit_end = True
+        return piece
+
+    def _try(self, read: Callable[..., Any], argument: Any) -> Any:
+        try:
+            return read(argument)
+        except Exception as error:
+            self._tap.fail(self._taken, error)
+            raise
+
+    def close(self) -> None:
+        try:
+            self._inner.close()
+        finally:
+            self._tap.end(self._taken)
+
+    def __del__(self) -> None:
+        self._tap.end(self._taken, error=ABANDONED)

@@ -1,0 +1,99 @@
+"""Assertions for tests of other programs, whatever runs them."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from runwright.baseline import apply_baseline, read_baseline
+from runwright.history import History
+from runwright.judge import judge
+from runwright.ledger import Reading
+from runwright.mistake import Mistake
+from runwright.render.terminal import print_evidence, summary
+from runwright.report import Report, Verdict
+from runwright.rulebook import Rulebook, load_rulebook
+from runwright.watched import Watched
+
+WIDTH = 100
+"""Columns of what a failed assertion prints."""
+
+
+class UnknownApiError(Mistake):
+    """Nothing says which API a history is of; the message says where to say it."""
+
+
+def assert_conforms(
+    history: History | Watched,
+    *,
+    api: str | Rulebook | None = None,
+    reading: Reading | None = None,
+    strict: bool = False,
+    baseline: str | Path | None = None,
+) -> Report:
+    """Judge what was seen of an API, and return the report.
+
+    Args:
+        history: A history, or a watch whose history so far is meant.
+        api: The API's id or a rulebook; by default what the history says that it is of.
+        reading: The generation of the docs that judges; by default the watch's, or the seed.
+        strict: Let inferred rules fail, too.
+        baseline: A file of known violations.
+
+    Raises:
+        AssertionError: a rule was violated, or nothing was seen that could be judged. The
+            message has each sentence that was broken, the evidence, and curl commands.
+        UnknownApiError: neither the history nor the caller names an API.
+        BaselineError: the baseline cannot be read.
+    """
+    __tracebackhide__ = True
+    seen = history.history if isinstance(history, Watched) else history
+    rulebook = _rulebook(history, api)
+    if not seen.exchanges:
+        raise AssertionError(_nothing(history, rulebook))
+    if reading is None:
+        reading = history.reading if isinstance(history, Watched) else "seed"
+    report = judge(seen, rulebook, reading=reading)
+    if baseline is not None:
+        today = datetime.now(UTC).date()
+        (report,) = apply_baseline([report], read_baseline(Path(baseline)), today=today)
+    if not report.conforms(strict=strict):
+        raise AssertionError(explain(report, strict=strict))
+    return report
+
+
+def _rulebook(history: History | Watched, api: str | Rulebook | None) -> Rulebook:
+    if isinstance(api, Rulebook):
+        return api
+    if api is None and isinstance(history, Watched):
+        return history.rulebook
+    name = api or (history.api if isinstance(history, History) else None)
+    if name is None:
+        raise UnknownApiError("the history names no API; say which: assert_conforms(…, api=…)")
+    return load_rulebook(name)
+
+
+def _nothing(history: History | Watched, rulebook: Rulebook) -> str:
+    text = f"nothing was seen of {rulebook.spec.api}, so nothing can be said of it"
+    strangers = history.share().strangers if isinstance(history, Watched) else ()
+    if strangers:
+        servers = ", ".join(f"{server} ({count})" for server, count in strangers)
+        text += f"; requests went to {servers}. If one of them is the API's, say so with url=…"
+    return text
+
+
+def explain(report: Report, *, strict: bool = False) -> str:
+    """Return in plain text why a report does not conform, with evidence."""
+    text = io.StringIO()
+    console = Console(file=text, width=WIDTH, highlight=False, no_color=True)
+    failing = [
+        result
+        for result in report.results
+        if result.fails_when(strict=strict) or result.verdict is Verdict.BROKEN
+    ]
+    console.print(summary(report, strict=strict), soft_wrap=True)
+    print_evidence(console, failing)
+    for fault in report.baseline_faults:
+        console.print(f"\nbaseline: {fault}", markup=False, soft_wrap=True)
+    return text.getvalue().strip()
