@@ -5,11 +5,11 @@ Hypothesis draws plans; the runner carries them out by the clock.
 
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import strategies as st
 
 from runwright.spec import Operation, Spec
-from runwright.suite.bodies import Body, bodies
+from runwright.suite.bodies import Body, bodies, example_bodies
 from runwright.suite.chance import draw_some
 from runwright.suite.draft import Who
 
@@ -110,19 +110,27 @@ def draw_plans(
     starters, waiters = starting(spec), waiting(spec)
     if not starters and not waiters:
         return ()
-    plans = []
+    plans: list[Plan] = []
+    shown = {
+        operation.id: list(example_bodies(spec, operation)) for operation in (*starters, *waiters)
+    }
     for place in range(number):
         slow = bool(waiters) and (place % 6 == 5 or not starters)
         among, turn = (waiters, place // 6) if slow else (starters, place)
+        operation = among[turn % len(among)]
+        cancel = None if slow else CANCELS[place % len(CANCELS)]
         strategy = plan_for(
             spec,
-            among[turn % len(among)],
+            operation,
             who="other" if place >= number - others else "owner",
-            cancel=None if slow else CANCELS[place % len(CANCELS)],
+            cancel=cancel,
             start=spread * place / number,
         )
         # The first of Hypothesis' draws is always the simplest one; the last is a random one.
-        plans.append(draw_some(strategy, 3, seed * 1_000 + place)[-1])
+        plan = draw_some(strategy, 3, seed * 1_000 + place)[-1]
+        # Each of the spec's examples runs to its end once as it is: they show what there is.
+        untold = shown[operation.id] if cancel is None else []
+        plans.append(evolve(plan, body=untold.pop(0)) if untold else plan)
     return tuple(plans)
 
 
