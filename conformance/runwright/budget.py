@@ -60,10 +60,27 @@ class Budget:
 
 @frozen
 class Spent:
-    """How many requests were sent, and how many of them may have started a run."""
+    """How many requests were sent, how many of them may have started a run, in what time.
+
+    ``seconds`` count from the first request; two that differ in them only are equal.
+    """
 
     requests: int
     runs: int
+    seconds: float = field(default=0.0, eq=False)
+
+
+def tell_spent(spent: Spent, budget: Budget) -> str:
+    """Return in one line what was spent, and each limit that was set."""
+    requests = _of(f"{spent.requests} requests", budget.max_requests, "")
+    runs = _of(f"{spent.runs} runs started", budget.max_runs, "")
+    seconds = _of(f"{spent.seconds:.1f} s", budget.deadline, " s")
+    rate = "" if budget.rate is None else f", at most {budget.rate:g} requests a second"
+    return f"spent {requests}, {runs}, {seconds}{rate}"
+
+
+def _of(used: str, limit: float | None, unit: str) -> str:
+    return f"{used} (no limit)" if limit is None else f"{used} (limit {limit:g}{unit})"
 
 
 class Gate:
@@ -90,7 +107,8 @@ class Gate:
     def spent(self) -> Spent:
         """What was spent so far."""
         with self._lock:
-            return Spent(self._requests, self._runs)
+            since = 0.0 if self._opened is None else self._now() - self._opened
+            return Spent(self._requests, self._runs, since)
 
     def admit(self, *, is_safe: bool, starts_run: bool) -> None:
         """Count a request that is about to be sent, and wait for its turn.

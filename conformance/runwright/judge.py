@@ -25,10 +25,16 @@ MOST_SPOTS = 2000
 """Violations of one rule that may be marked in timelines."""
 
 
-def judge(history: History, rulebook: Rulebook, *, reading: Reading = "seed") -> Report:
-    """Judge a history by every rule of a rulebook that the reading has."""
+def judge(
+    history: History, rulebook: Rulebook, *, reading: Reading = "seed", conduct: bool = False
+) -> Report:
+    """Judge a history by every rule of a rulebook that the reading has.
+
+    With `conduct` the client that sent the requests is judged, too.
+    """
     observation = Observation(rulebook.spec, history)
-    judged = [_judge(e, observation) for e in rulebook.entries if e.holds_under(reading)]
+    entries = (*rulebook.entries, *(rulebook.conduct if conduct else ()))
+    judged = [_judge(e, observation) for e in entries if e.holds_under(reading)]
     exchanges = history.exchanges
     return Report(
         api=rulebook.spec.api,
@@ -43,6 +49,7 @@ def judge(history: History, rulebook: Rulebook, *, reading: Reading = "seed") ->
         operations=operations_seen(observation),
         lifecycles=lifecycles_seen(observation),
         timelines=draw_timelines(observation, _in_order(judged)),
+        notes=history.notes,
     )
 
 

@@ -21,6 +21,15 @@ from runwright.timeline import Timeline
 FORMAT: Final = "runwright-report/1"
 
 
+CONDUCT: Final = "conduct"
+"""The subject, in rule ids, of what a client should do."""
+
+
+def is_conduct(rule: str) -> bool:
+    """True if a rule of that id judges the client."""
+    return rule.split(".")[1:2] == [CONDUCT]
+
+
 class Verdict(Enum):
     """What is known of a rule; a merge of shards takes the greatest."""
 
@@ -69,6 +78,13 @@ class Result:
     failure: str | None = None
     unwitnessed: str | None = None
     known: Known | None = None
+    smallest: tuple[Exchange, ...] = ()
+    """The smallest history found that breaks the rule; empty if none was looked for."""
+
+    @property
+    def is_about_client(self) -> bool:
+        """True if the rule judges who called the server, not the server."""
+        return is_conduct(self.rule)
 
     @property
     def fails(self) -> bool:
@@ -88,7 +104,7 @@ class Report:
 
     ``began`` and ``ended`` are in seconds since the epoch. ``shortened`` names the exchanges
     among the evidence whose bodies are not whole; ``baseline_faults`` says what is wrong with
-    the baseline that was applied.
+    the baseline that was applied; ``notes`` say how the history came about.
     """
 
     api: str
@@ -105,6 +121,7 @@ class Report:
     timelines: tuple[Timeline, ...] = ()
     baseline_faults: tuple[str, ...] = ()
     shortened: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[Result, ...]:
         """Return the results that have one of these verdicts."""
@@ -148,6 +165,7 @@ def dump_report(report: Report) -> dict[str, Any]:
         "runs": report.runs,
         "began": report.began,
         "ended": report.ended,
+        "notes": report.notes,
         "baseline_faults": report.baseline_faults,
         "results": [_dump_result(result) for result in report.results],
         "operations": report.operations,
@@ -177,6 +195,7 @@ def _dump_result(result: Result) -> dict[str, Any]:
             }
             for violation in result.violations
         ],
+        "smallest": [exchange.id for exchange in result.smallest],
         "failure": result.failure,
         "unwitnessed": result.unwitnessed,
         "known": result.known,
@@ -187,10 +206,14 @@ def _dump_evidence(report: Report) -> list[dict[str, Any]]:
     """Return each exchange that shows a violation once, and what matters of large bodies."""
     exchanges: dict[str, Exchange] = {}
     pointers: dict[str, set[str]] = {}
-    for violation in (v for result in report.results for v in result.violations):
-        for exchange in violation.exchanges:
-            exchanges[exchange.id] = exchange
-            pointers.setdefault(exchange.id, set()).add(violation.pointer)
+    for result in report.results:
+        for violation in result.violations:
+            for exchange in violation.exchanges:
+                exchanges[exchange.id] = exchange
+                pointers.setdefault(exchange.id, set()).add(violation.pointer)
+        for exchange in result.smallest:
+            exchanges.setdefault(exchange.id, exchange)
+            pointers.setdefault(exchange.id, set())
     dumped = []
     for identifier, exchange in exchanges.items():
         short = shorten(exchange, pointers[identifier])
@@ -280,6 +303,7 @@ def parse_report(document: Any, *, name: str = "report") -> Report:
             lifecycles=_convert(document, "lifecycles", tuple[LifecycleSeen, ...]),
             timelines=_convert(document, "timelines", tuple[Timeline, ...]),
             baseline_faults=_convert(document, "baseline_faults", tuple[str, ...]),
+            notes=_convert(document, "notes", tuple[str, ...]),
             shortened=frozenset(
                 exchange.id
                 for exchange, item in zip(evidence, document["evidence"], strict=True)
@@ -323,6 +347,7 @@ def _parse_result(raw: Mapping[str, Any], exchanges: Mapping[str, Exchange]) -> 
             )
             for violation in raw["violations"]
         ),
+        smallest=tuple(exchanges[identifier] for identifier in raw["smallest"]),
         failure=_convert(raw, "failure", str | None),
         unwitnessed=_convert(raw, "unwitnessed", str | None),
         known=_convert(raw, "known", Known | None),

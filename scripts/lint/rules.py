@@ -12,7 +12,7 @@ from lint.text import Text, Tokens
 
 def check_rules(document: Document, ledger: Text, book: Rulebook) -> Iterator[Finding]:
     """Find rules without a line, lines without a rule, and excluded lines that have one."""
-    rules = {entry.rule.id: entry.rule for entry in book.entries}
+    rules = {entry.rule.id: entry.rule for entry in book.all_entries}
     lines = {line.id: line for line in book.ledger.lines}
     for name, rule in rules.items():
         if name not in lines:

@@ -24,7 +24,7 @@ def _complete_rule(incomplete: str) -> list[str]:
     return [
         entry.rule.id
         for api in apis()
-        for entry in load_rulebook(api).entries
+        for entry in load_rulebook(api).all_entries
         if entry.rule.id.startswith(incomplete)
     ]
 

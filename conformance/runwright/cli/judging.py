@@ -5,13 +5,22 @@ from typing import Annotated
 import typer
 from attrs import evolve
 
-from runwright.cli.options import JsonOption, ReadingOption, StrictOption, UsageError, finish
+from runwright.cli.options import (
+    EvidenceOption,
+    JsonOption,
+    ReadingOption,
+    StrictOption,
+    UsageError,
+    finish,
+)
 from runwright.history import Exchange, History
 from runwright.judge import judge as judge_history
 from runwright.recordings import read_recording
 from runwright.recordings.flaw import Flaw
+from runwright.render.evidence import write_evidence
 from runwright.render.terminal import console
-from runwright.rulebook import load_rulebook
+from runwright.rulebook import load_rulebook, rulebook_at
+from runwright.shrink import with_smallest
 
 
 def judge(
@@ -23,7 +32,15 @@ def judge(
         ),
     ],
     api: Annotated[str, typer.Option(help="The API that was recorded.")],
+    url: Annotated[
+        str | None,
+        typer.Option(help="The base URL, where none of the spec's servers has its path."),
+    ] = None,
     reading: ReadingOption = "seed",
+    conduct: Annotated[
+        bool, typer.Option("--conduct", help="Judge the client that sent the requests, too.")
+    ] = False,
+    evidence: EvidenceOption = None,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -32,6 +49,8 @@ def judge(
     Example: runwright judge history.ndjson traffic.har --api nekt
     """
     rulebook = load_rulebook(api)
+    if url is not None:
+        rulebook = rulebook_at(rulebook, url)
     exchanges: dict[str, Exchange] = {}
     for number, source in enumerate(file):
         for found in read_recording(source, rulebook.spec):
@@ -44,4 +63,8 @@ def judge(
     if not exchanges:
         raise UsageError(f"nothing to judge: no exchange could be read from {', '.join(file)}")
     history = History(exchanges=tuple(exchanges.values()), api=api, target=", ".join(file))
-    finish([judge_history(history, rulebook, reading=reading)], as_json=as_json, strict=strict)
+    judged = judge_history(history, rulebook, reading=reading, conduct=conduct)
+    report = with_smallest(judged, history, rulebook)
+    if evidence is not None:
+        write_evidence(report, evidence)
+    finish([report], as_json=as_json, strict=strict)

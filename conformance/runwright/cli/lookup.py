@@ -33,7 +33,7 @@ def list_rules(
 
     Example: runwright rules nekt
     """
-    entries = [entry for name in api or apis() for entry in load_rulebook(name).entries]
+    entries = [entry for name in api or apis() for entry in load_rulebook(name).all_entries]
     if as_json:
         console().print_json(
             data=[

@@ -1,6 +1,8 @@
 """What the commands share: options, exit codes, errors, and how they end."""
 
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,13 +43,31 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 SeedOption = Annotated[int, typer.Option(help="The same seed makes the same requests.")]
 
 
-def finish(reports: list[Report], *, as_json: bool, strict: bool) -> None:
-    """Print reports and leave with the exit code that they amount to."""
+EvidenceOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Write the smallest history that shows each violated rule broken, as "
+        "<rule>.ndjson, into this folder.",
+        metavar="DIR",
+        file_okay=False,
+    ),
+]
+
+
+def finish(
+    reports: list[Report], *, as_json: bool, strict: bool, closing: Iterable[str] = ()
+) -> None:
+    """Print reports and leave with the exit code that they amount to.
+
+    The closing lines go to standard error, after the reports.
+    """
     if as_json:
         for report in reports:
             sys.stdout.write(encode_report(report).decode() + "\n")
     else:
         for report in reports:
             print_report(console(), report, strict=strict)
+    for line in closing:
+        console(stderr=True).print(line, markup=False, soft_wrap=True)
     good = all(report.conforms(strict=strict) for report in reports)
     raise typer.Exit(CONFORMS if good else VIOLATED)

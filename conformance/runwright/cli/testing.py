@@ -1,5 +1,7 @@
 """Testing a server, or the embedded emulator."""
 
+import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +9,7 @@ import typer
 
 from runwright.cli.options import (
     ApisArgument,
+    EvidenceOption,
     JsonOption,
     ReadingOption,
     SeedOption,
@@ -17,11 +20,13 @@ from runwright.cli.options import (
 )
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
 from runwright.history import History, write_history
+from runwright.render.evidence import write_evidence
 from runwright.render.progress import show_progress
 from runwright.render.terminal import console
 from runwright.spec import load_spec
 
 if TYPE_CHECKING:
+    from runwright.budget import Budget
     from runwright.suite.profile import Profile
     from runwright.suite.target import Target
 
@@ -60,6 +65,10 @@ def run_test(
     save: Annotated[
         Path | None, typer.Option(help="Write the history here, as NDJSON.", metavar="FILE")
     ] = None,
+    evidence: EvidenceOption = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="List what would be sent, and send nothing.")
+    ] = False,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -72,8 +81,10 @@ def run_test(
     runwright test nekt --fault stale-replica
 
     RUNWRIGHT_TOKEN=… runwright test pipe0 --url https://staging.example.com --max-runs 5
+
+    runwright test pipe0 --url https://staging.example.com --max-runs 5 --plan
     """
-    from runwright.budget import Budget
+    from runwright.budget import Budget, tell_spent
     from runwright.suite.audit import run_suite
 
     _check_together(api, url=url, fault=fault, save=save, run=run)
@@ -86,18 +97,24 @@ def run_test(
         deadline=deadline,
         observe_only=observe_only,
     )
-    reports = []
+    settings = _settings(parameter or [])
+    watch = tuple(run or ())
+    if plan:
+        _plan(api, url, seed, _profile(profile), budget, settings, watch, as_json=as_json)
+        return
+    reports, closing = [], []
+    strict = strict or fault is not None
     for name in api:
         with show_progress(console(stderr=True), name) as tell:
             audit = run_suite(
                 name,
-                target=_target(url, parameter or []) if url else None,
+                target=_target(url, settings) if url else None,
                 reading=reading,
                 seed=seed,
                 profile=_profile(profile),
                 budget=budget,
                 fault=fault,
-                watch=tuple(run or ()),
+                watch=watch,
                 tell=tell,
             )
         if all(exchange.status is None for exchange in audit.history.exchanges):
@@ -106,8 +123,43 @@ def run_test(
             write_history(audit.history, save)
         for remark in audit.remarks:
             console(stderr=True).print(f"{name}: {remark}", markup=False)
+        if evidence is not None:
+            write_evidence(audit.report, evidence)
         reports.append(audit.report)
-    finish(reports, as_json=as_json, strict=strict or fault is not None)
+        closing.append(f"{name}: {tell_spent(audit.spent, budget)}")
+        if not audit.report.conforms(strict=strict):
+            closing.append(f"{name}: repeat with: {audit.command}")
+    finish(reports, as_json=as_json, strict=strict, closing=closing)
+
+
+def _plan(
+    apis_named: list[str],
+    url: str | None,
+    seed: int,
+    profile: "Profile",
+    budget: "Budget",
+    settings: dict[str, str],
+    watch: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    from runwright.cli.planning import plan_test, print_plan
+    from runwright.suite.forecast import dump_forecast
+
+    for name in apis_named:
+        found = plan_test(
+            name,
+            url=url,
+            seed=seed,
+            profile=profile,
+            budget=budget,
+            parameters=settings,
+            watch=watch,
+        )
+        if as_json:
+            sys.stdout.write(json.dumps(dump_forecast(found), indent=2) + "\n")
+        else:
+            print_plan(console(), found)
 
 
 def _check_together(
@@ -129,15 +181,19 @@ def _check_together(
                 raise UsageError(f"{option} goes with one API, not with {len(apis_named)}")
 
 
-def _target(url: str, settings: list[str]) -> "Target":
-    from runwright.suite.target import Target, tenants_from_environment
-
+def _settings(settings: list[str]) -> dict[str, str]:
     values = {}
     for setting in settings:
         name, sign, value = setting.partition("=")
         if not sign or not name:
             raise UsageError(f"--set {setting}: write it as NAME=VALUE")
         values[name] = value
+    return values
+
+
+def _target(url: str, values: dict[str, str]) -> "Target":
+    from runwright.suite.target import Target, tenants_from_environment
+
     tenants = tenants_from_environment()
     return Target(url=url, tenants=tenants, parameters={tenant.name: values for tenant in tenants})
 

@@ -56,6 +56,11 @@ def print_evidence(console: Console, results: Iterable[Result]) -> None:
     """Print the sentence behind each result, what was seen of it, and how to repeat that."""
     for result in results:
         console.print(_evidence(result))
+        last = [e for violation in result.violations[:1] for e in violation.exchanges[-1:]]
+        for exchange in result.smallest or last:
+            # On one line however long, to be copied.
+            repeat = Text.assemble(("  repeat  ", "dim"), curl_line(exchange))
+            console.print(repeat, soft_wrap=True)
 
 
 def _heading(report: Report) -> Text:
@@ -112,7 +117,6 @@ def _evidence(result: Result) -> RenderableType:
         lines.append(Padding(Text(f"the rule itself failed: {result.failure}"), (0, 0, 0, 2)))
     for violation in result.violations[:SPELLED]:
         lines.append(Padding(_violation(violation), (0, 0, 0, 2)))
-    lines.append(Padding(_repetition(result), (0, 0, 0, 2)))
     hidden = result.violation_count - len(result.violations[:SPELLED])
     if hidden > 0:
         lines.append(Padding(Text(f"and {hidden} more", "dim"), (0, 0, 0, 2)))
@@ -132,17 +136,6 @@ def _violation(violation: Violation) -> RenderableType:
     return table
 
 
-def _repetition(result: Result) -> RenderableType:
-    """Return the commands that repeat the smallest history, or the last exchange without one."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    last = [e for violation in result.violations[:1] for e in violation.exchanges[-1:]]
-    for exchange in result.smallest or last:
-        table.add_row("repeat", Text(curl_line(exchange)))
-    return table
-
-
 def _exchange(exchange: Exchange) -> str:
     parts = urlsplit(exchange.url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -159,7 +152,7 @@ def _unwitnessed(report: Report) -> Iterator[Text]:
 
 
 def summary(report: Report, *, strict: bool = False) -> Text:
-    """Return the verdict over all in one line; a second one is about the client if it was judged."""
+    """Return the verdict over all in one line, and one about the client if it was judged."""
     server, client = _sides(report)
     line = _verdict_line(
         report.api, evolve(report, results=server), ("CONFORMS", "DOES NOT CONFORM"), strict=strict

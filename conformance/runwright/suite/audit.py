@@ -10,20 +10,23 @@ from runwright.judge import judge
 from runwright.ledger import Reading
 from runwright.report import Report
 from runwright.rulebook import Rulebook, load_rulebook, rulebook_at
+from runwright.shrink import with_smallest
 from runwright.suite.observe import Progress, Tell, observe
 from runwright.suite.profile import DEFAULT, Profile
 from runwright.suite.programme import draw_programme
+from runwright.suite.repetition import repeating_command
 from runwright.suite.target import Target, emulated, keyring_of
 
 
 @frozen(kw_only=True)
 class Audit:
-    """What came of a session; remarks say what could not be done."""
+    """What came of a session; remarks say what could not be done, ``command`` repeats it."""
 
     history: History
     report: Report
     spent: Spent
     remarks: tuple[str, ...]
+    command: str
 
 
 def run_suite(
@@ -48,6 +51,16 @@ def run_suite(
         ProbeError: the target's URL or secrets cannot be used.
     """
     rulebook = load_rulebook(api) if isinstance(api, str) else api
+    command = repeating_command(
+        rulebook.spec.api,
+        target=target,
+        reading=reading,
+        seed=seed,
+        profile=profile,
+        budget=budget,
+        fault=fault,
+        watch=watch,
+    )
     with contextlib.ExitStack() as stack:
         if target is None:
             target = stack.enter_context(
@@ -82,8 +95,18 @@ def run_suite(
             tell=tell,
         )
     tell(Progress("judge", 0, 1, observed.spent))
-    notes = (f"seed {seed}, profile {profile.name}", *observed.remarks)
+    notes = (
+        f"seed {seed}, profile {profile.name}",
+        f"repeat with: {command}",
+        *observed.remarks,
+    )
     history = History(exchanges=observed.exchanges, api=spec.api, target=target.url, notes=notes)
-    report = judge(history, rulebook, reading=reading)
+    report = with_smallest(judge(history, rulebook, reading=reading), history, rulebook)
     tell(Progress("judge", 1, 1, observed.spent))
-    return Audit(history=history, report=report, spent=observed.spent, remarks=observed.remarks)
+    return Audit(
+        history=history,
+        report=report,
+        spent=observed.spent,
+        remarks=observed.remarks,
+        command=command,
+    )

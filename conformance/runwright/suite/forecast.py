@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 from attrs import asdict, frozen
 
@@ -17,6 +17,9 @@ from runwright.suite.programme import Programme, draw_programme
 from runwright.suite.runner import EXISTING_LOOKS, PAGES
 
 Phase = Literal["places", "starts", "looks", "visits", "probes"]
+PHASES: Final[tuple[Phase, ...]] = get_args(Phase)
+POSITIVE: Final = "positive data"
+"""The purpose of what `fuzz_drafts` makes to be taken."""
 
 
 @frozen(kw_only=True)
@@ -108,14 +111,16 @@ def forecast(
             counts[phase, method, operation.path, who] += 1
     rows = tuple(
         Row(phase=phase, method=method, path=path, who=who, count=count)
-        for (phase, method, path, who), count in counts.items()
+        for (phase, method, path, who), count in sorted(counts.items(), key=_place)
     )
+    fuzzed = sum(_starts(spec, draft) for draft in programme.drafts)
+    planned = len(programme.plans) + fuzzed
     return Forecast(
         api=spec.api,
         target=target,
         rows=rows,
-        runs_planned=len(programme.plans),
-        runs=len(led),
+        runs_planned=planned,
+        runs=planned if budget.max_runs is None else min(planned, budget.max_runs),
         budget=budget,
         notes=tuple(_notes(spec, programme)),
     )
@@ -205,14 +210,23 @@ def _notes(spec: Spec, programme: Programme) -> Iterator[str]:
     lists = [operation for operation in spec.operations.values() if operation.method == "GET"]
     if lists:
         yield f"a list that names a next page may be followed for {PAGES} more"
-    risky = sum(_may_start(spec, draft) for draft in programme.drafts)
-    if risky:
+    wrong = sum(_may_start(spec, d) and not _starts(spec, d) for d in programme.drafts)
+    if wrong:
         yield (
-            f"{risky} probes break a rule of an operation that starts runs: a server that takes "
-            "one starts a run, which counts against --max-runs"
+            f"{wrong} probes ask in a wrong way for a run; a server that does not refuse one "
+            "starts it, which counts against --max-runs"
         )
 
 
 def _may_start(spec: Spec, draft: Draft) -> bool:
     operation = draft.operation
     return draft.verb == operation.method and operation in (*starting(spec), *waiting(spec))
+
+
+def _starts(spec: Spec, draft: Draft) -> bool:
+    return _may_start(spec, draft) and draft.purpose == POSITIVE
+
+
+def _place(counted: tuple[tuple[Phase, str, str, Who], int]) -> tuple[int, str, str, int]:
+    phase, method, path, who = counted[0]
+    return PHASES.index(phase), path, method, get_args(Who).index(who)

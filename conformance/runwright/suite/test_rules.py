@@ -17,7 +17,7 @@ def test_rule(api: str, rule: str, examine: Examine, pytestconfig: pytest.Config
         return
     if result.verdict is Verdict.UNKNOWN:
         pytest.skip(result.unwitnessed or _unmet(audit))
-    told = tell(result)
+    told = f"{tell(result)}\n  or all:   {audit.command}"
     is_ours = result.verdict is Verdict.BROKEN
     if result.level is Level.INFERRED and not is_ours and not _is_strict(pytestconfig):
         pytest.xfail(told)
@@ -55,5 +55,6 @@ def tell(result: Result) -> str:
         for exchange in violation.exchanges:
             outcome = exchange.status if exchange.error is None else exchange.error
             lines.append(f"  seen in:  {exchange.id} {exchange.method} {exchange.url} → {outcome}")
-        lines.append(f"  repeat:   {curl_line(violation.exchanges[-1])}")
+        for exchange in result.smallest or violation.exchanges[-1:]:
+            lines.append(f"  repeat:   {curl_line(exchange)}")
     return "\n".join(lines)
