@@ -27,7 +27,7 @@ class Profile:
 
 
 QUICK: Final = Profile(
-    name="quick", plans=12, others=1, spread=8, bodies=6, fuzz=0, speed=20, patience=100
+    name="quick", plans=12, others=1, spread=8, bodies=6, fuzz=0, speed=20, patience=140
 )
 DEFAULT: Final = Profile(
     name="default", plans=18, others=2, spread=24, bodies=24, fuzz=8, speed=10, patience=200
