@@ -55,7 +55,7 @@ def client(emulator: Emulator, tenant: str = "alice") -> httpx.Client:
 
 
 def test_runs_move_by_the_clock_of_a_real_server() -> None:
-    with running("pipe0", speed=60) as emulator, client(emulator) as alice:
+    with running("pipe0", speed=20) as emulator, client(emulator) as alice:
         runs = [alice.post("/v1/pipes/run", json=REQUEST).json() for _ in range(7)]
         seen: dict[str, list[str]] = {run["id"]: [run["status"]] for run in runs}
         deadline = time.monotonic() + 20
@@ -65,9 +65,11 @@ def test_runs_move_by_the_clock_of_a_real_server() -> None:
             for run, statuses in seen.items():
                 statuses.append(alice.get(f"/v1/pipes/check/{run}").json()["status"])
     ways = {tuple(dict.fromkeys(statuses)) for statuses in seen.values()}
-    assert ("pending", "processing", "completed") in ways
-    assert ("pending", "processing", "failed") in ways
+    # On a busy machine a poll may come too late for a state, never for an end.
+    assert all(way[-1] in ("completed", "failed") for way in ways)
+    assert any(way[:2] == ("pending", "processing") for way in ways)
     assert ("failed",) in ways
+    assert {way[-1] for way in ways if len(way) > 1} == {"completed", "failed"}
 
 
 def test_a_synchronous_run_waits_for_the_end() -> None:
