@@ -100,6 +100,9 @@ def serving() -> Iterator[Loopback]:
             """Stay silent; what came is in ``seen``."""
 
     class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            """Stay silent; clients may leave whenever they like."""
+
         daemon_threads = True
         # An accept queue of five resets connections when many clients come at once.
         request_queue_size = 256

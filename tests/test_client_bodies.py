@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import clarifeye_client
 import pipe0_client
 import pytest
@@ -21,7 +22,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from nekt_client._runtime.codec import Codec as NektCodec
 from nekt_client.models import ApiToken
 from pipe0_client import DecodeError, encode, models, unfold, unknown
-from pipe0_client._runtime.codec import LARGE, Codec
+from pipe0_client._runtime.codec import Codec
+from pipe0_client._runtime.collector import LARGE
 from runwright.spec import Spec, apis, load_spec, schema_name
 
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -360,6 +362,27 @@ class TestMembers:
         made = NektCodec[Any](ApiToken).decode(b'{"id": "1", "token": "nk-secret"}')
         assert made.token == "nk-secret"
         assert "nk-secret" not in repr(made)
+
+
+class TestAttrs:
+    """Models are filled by msgspec, and attrs classes for whoever looks at them."""
+
+    def test_attrs_knows_the_members(self) -> None:
+        assert attrs.has(models.Credits)
+        assert [field.name for field in attrs.fields(models.Credits)] == ["spent"]
+        optional = attrs.fields_dict(models.PipesResponse)["credits"]
+        assert optional.default is pipe0_client.UNSET
+        assert optional.kw_only
+
+    def test_attrs_copies_them(self) -> None:
+        run = decode(RUN)
+        assert attrs.evolve(run, id="r2") == decode(RUN | {"id": "r2"})
+        assert attrs.asdict(run)["records"]["1"]["fields"]["id"]["value"] == 1
+
+    def test_they_are_compared_by_their_members(self) -> None:
+        assert decode(RUN) == decode(RUN)
+        assert decode(RUN) != decode(RUN | {"status": "failed"})
+        assert repr(models.Credits(spent=1)) == "Credits(spent=1)"
 
 
 class TestCollector:

@@ -3,6 +3,7 @@
 import json
 import logging
 import pickle
+import threading
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -204,9 +205,13 @@ class TestErrors:
         ):
             api.get_credit_balance()
 
-    def test_a_request_has_a_timeout(self, api: Pipe0, server: Loopback) -> None:
-        import threading
+    def test_a_closed_client_says_so(self, server: Loopback) -> None:
+        with Pipe0(TOKEN, base_url=server.url) as api:
+            pass
+        with pytest.raises(errors.RequestError, match="closed"):
+            api.get_credit_balance()
 
+    def test_a_request_has_a_timeout(self, api: Pipe0, server: Loopback) -> None:
         over = threading.Event()
 
         def stall(_: Seen) -> Reply:

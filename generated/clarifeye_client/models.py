@@ -2,14 +2,13 @@
 
 """The models of Clarifeye pipeline runs.
 
-Each is an attrs class that msgspec fills straight from bytes. An absent optional member is
-`UNSET`; members that the spec does not know are kept, see `unknown`.
+Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `attrs.fields`,
+`attrs.asdict` and `attrs.evolve` work. An absent optional member is `UNSET`; members that the spec
+does not know are kept, see `unknown`.
 """
 
 from datetime import datetime
 from typing import Any, ClassVar, Literal
-
-from attrs import define
 
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
@@ -67,8 +66,7 @@ class PublishMode(OpenEnum):
     MANUAL_PUBLISH = "manual_publish"
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class AbortAnswer(Model):
+class AbortAnswer(Model, kw_only=True):
     """Status of the run after the call."""
 
     status: PipelineRunStatus
@@ -79,16 +77,14 @@ class AbortAnswer(Model):
     """
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class BadRequest(Model):
+class BadRequest(Model, kw_only=True):
     """Either a sentence in `error`, or what is wrong with each member of the request."""
 
     error: str | UnsetType = UNSET
     """Why the request was refused."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Dag(Model):
+class Dag(Model, kw_only=True):
     """Definition of a flow's graph."""
 
     name: str | UnsetType = UNSET
@@ -98,16 +94,14 @@ class Dag(Model):
     """The nodes of the graph and what each depends on."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class DocumentSelection(Model):
+class DocumentSelection(Model, kw_only=True):
     """Which documents of the project a call is about."""
 
     document_ids: list[str] | UnsetType = UNSET
     """UUIDs of documents. Left out or empty means all documents of the project."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Error(Model):
+class Error(Model, kw_only=True):
     """Why a call was refused, in one sentence."""
 
     error: str | UnsetType = UNSET
@@ -117,8 +111,7 @@ class Error(Model):
     """The sentence, from servers that use the habitual name of the framework. Not documented."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ExtractionFlow(Model):
+class ExtractionFlow(Model, kw_only=True):
     """A graph of extraction steps and how its results are published."""
 
     id: str
@@ -148,8 +141,7 @@ class ExtractionFlow(Model):
     """When data was last pushed to the search index; null if never."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ExtractionFlowUpdate(Model):
+class ExtractionFlowUpdate(Model, kw_only=True):
     """Members of a flow that are to change; those left out stay."""
 
     name: str | UnsetType = UNSET
@@ -162,8 +154,7 @@ class ExtractionFlowUpdate(Model):
     """Definition of a flow's graph."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipelineRunStep(Model):
+class PipelineRunStep(Model, kw_only=True):
     """One node of a run's graph and how far it has come."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
@@ -225,8 +216,7 @@ class PipelineRunStep(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipelineRun(Model):
+class PipelineRun(Model, kw_only=True):
     """A run of a flow's graph with all that is known of it, as the detail endpoint shows it."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
@@ -290,8 +280,7 @@ class PipelineRun(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipelineRunListItem(Model):
+class PipelineRunListItem(Model, kw_only=True):
     """A run as the list shows it: counts instead of ids of documents and chunks, and only the
     newest part of the logs. Everything else is as in the detail.
     """
@@ -355,8 +344,7 @@ class PipelineRunListItem(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipelineRunPage(Model):
+class PipelineRunPage(Model, kw_only=True):
     """A part of the runs of a project, newest first, and where its neighbours are."""
 
     count: int
@@ -372,8 +360,7 @@ class PipelineRunPage(Model):
     """The runs of this page, newest first."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipelineRunStarted(Model):
+class PipelineRunStarted(Model, kw_only=True):
     """Says that a run is queued, and which."""
 
     message: str

@@ -7,6 +7,7 @@ from typing import Any
 from . import errors, lifecycle
 from ._runtime.codec import Codec
 from ._runtime.operation import Failure, Operation
+from ._runtime.peek import Peek
 from ._runtime.plan import Plan
 from .models import (
     AbortAnswer,
@@ -166,6 +167,7 @@ RUN_PLAN: Plan[PipelineRun] = Plan(
     name="clarifeye_client.wait",
     poll=GET_PIPELINE_RUN,
     lifecycle=lifecycle.RUN,
+    peek=Peek(status="status", key="id"),
     key=(
         "project_id",
         "pipeline_run_id",

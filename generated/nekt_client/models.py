@@ -2,18 +2,17 @@
 
 """The models of Nekt.
 
-Each is an attrs class that msgspec fills straight from bytes. An absent optional member is
-`UNSET`; members that the spec does not know are kept, see `unknown`.
+Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `attrs.fields`,
+`attrs.asdict` and `attrs.evolve` work. An absent optional member is `UNSET`; members that the spec
+does not know are kept, see `unknown`.
 """
 
 from datetime import datetime
-from typing import ClassVar, Literal
-
-from attrs import define, field
+from typing import Any, ClassVar, Literal
 
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
-from ._runtime.model import UNSET, Model, UnsetType
+from ._runtime.model import UNSET, Model, UnsetType, shown
 from ._runtime.open_enum import OpenEnum
 
 
@@ -50,14 +49,13 @@ class TriggerType(OpenEnum):
     API = "api"
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ApiToken(Model):
+class ApiToken(Model, kw_only=True):
     """An API token that started a run."""
 
     id: str | UnsetType = UNSET
     """Identifies the token."""
 
-    token: str | UnsetType = field(default=UNSET, repr=False)
+    token: str | UnsetType = UNSET
     """The token itself; expect a mask, and never log it."""
 
     is_active: bool | UnsetType = UNSET
@@ -75,9 +73,15 @@ class ApiToken(Model):
     last_used_at: datetime | None | UnsetType = UNSET
     """When the token was last used."""
 
+    def __repr__(self) -> str:
+        members = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"ApiToken({members})"
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class LastRun(Model):
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return shown(self, hidden=("token",))
+
+
+class LastRun(Model, kw_only=True):
     """A run in short, as its owner shows it."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
@@ -113,8 +117,7 @@ class LastRun(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Destination(Model):
+class Destination(Model, kw_only=True):
     """Where data is loaded into."""
 
     id: str
@@ -133,8 +136,7 @@ class Destination(Model):
     """The newest run of the pipeline; null before the first."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class DestinationPage(Model):
+class DestinationPage(Model, kw_only=True):
     """A page of destinations."""
 
     count: int
@@ -150,8 +152,7 @@ class DestinationPage(Model):
     """The destinations on this page."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipelineTrigger(Model):
+class PipelineTrigger(Model, kw_only=True):
     """A trigger as it is configured at a pipeline."""
 
     id: str | UnsetType = UNSET
@@ -179,8 +180,7 @@ class PipelineTrigger(Model):
     """How many of the events are needed. `any` is documented."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Pipeline(Model):
+class Pipeline(Model, kw_only=True):
     """What can be run, again and again."""
 
     id: str
@@ -222,16 +222,14 @@ class Pipeline(Model):
     """What the pipeline is doing, in the words of a run's status."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Problem(Model):
+class Problem(Model, kw_only=True):
     """Why a request was refused."""
 
     detail: str | UnsetType = UNSET
     """The reason, for people."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class RunLog(Model):
+class RunLog(Model, kw_only=True):
     """The log of one run."""
 
     id: str | UnsetType = UNSET
@@ -247,8 +245,7 @@ class RunLog(Model):
     """When the log was last written to."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class RunTrigger(Model):
+class RunTrigger(Model, kw_only=True):
     """A trigger as it was when it started the run. It has neither id nor events."""
 
     type: str | None | UnsetType = UNSET
@@ -264,8 +261,7 @@ class RunTrigger(Model):
     """How many of the events were needed."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class User(Model):
+class User(Model, kw_only=True):
     """A user who started a run."""
 
     id: int | UnsetType = UNSET
@@ -296,8 +292,7 @@ class User(Model):
     """Whether the user may log in."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Run(Model):
+class Run(Model, kw_only=True):
     """One execution of a pipeline."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
@@ -354,8 +349,7 @@ class Run(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class RunPage(Model):
+class RunPage(Model, kw_only=True):
     """A page of runs."""
 
     count: int
@@ -371,8 +365,7 @@ class RunPage(Model):
     """The runs on this page."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Source(Model):
+class Source(Model, kw_only=True):
     """Where data is extracted from."""
 
     id: str
@@ -391,8 +384,7 @@ class Source(Model):
     """The newest run of the pipeline; null before the first."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class SourcePage(Model):
+class SourcePage(Model, kw_only=True):
     """A page of sources."""
 
     count: int
@@ -408,8 +400,7 @@ class SourcePage(Model):
     """The sources on this page."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Transformation(Model):
+class Transformation(Model, kw_only=True):
     """A query or a notebook that makes tables out of tables."""
 
     id: str
@@ -428,8 +419,7 @@ class Transformation(Model):
     """The newest run of the pipeline; null before the first."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class TransformationPage(Model):
+class TransformationPage(Model, kw_only=True):
     """A page of transformations."""
 
     count: int
@@ -445,16 +435,14 @@ class TransformationPage(Model):
     """The transformations on this page."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class TriggerPipelineRequest(Model):
+class TriggerPipelineRequest(Model, kw_only=True):
     """How to run a pipeline."""
 
     full_sync: bool | UnsetType = UNSET
     """Whether to extract everything instead of only what is new."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ValidationProblem(Model):
+class ValidationProblem(Model, kw_only=True):
     """Why a request was refused, by member of the request where one is to blame."""
 
     detail: str | UnsetType = UNSET

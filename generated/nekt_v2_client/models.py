@@ -2,18 +2,17 @@
 
 """The models of Nekt v2.
 
-Each is an attrs class that msgspec fills straight from bytes. An absent optional member is
-`UNSET`; members that the spec does not know are kept, see `unknown`.
+Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `attrs.fields`,
+`attrs.asdict` and `attrs.evolve` work. An absent optional member is `UNSET`; members that the spec
+does not know are kept, see `unknown`.
 """
 
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from attrs import define, field
-
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
-from ._runtime.model import UNSET, Model, UnsetType
+from ._runtime.model import UNSET, Model, UnsetType, shown
 from ._runtime.open_enum import OpenEnum
 
 
@@ -51,14 +50,13 @@ RunStatusFilter = Literal[
 """A state to filter by."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ApiToken(Model):
+class ApiToken(Model, kw_only=True):
     """An API token that started a run."""
 
     id: str
     """Identifies the token."""
 
-    token: str | UnsetType = field(default=UNSET, repr=False)
+    token: str | UnsetType = UNSET
     """The token itself; expect a mask, and never log it."""
 
     is_active: bool | UnsetType = UNSET
@@ -76,9 +74,15 @@ class ApiToken(Model):
     last_used_at: datetime | None | UnsetType = UNSET
     """When the token was last used."""
 
+    def __repr__(self) -> str:
+        members = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"ApiToken({members})"
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class LastRun(Model):
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return shown(self, hidden=("token",))
+
+
+class LastRun(Model, kw_only=True):
     """A run in the place of its id inside its owner. It has the members of a run."""
 
     id: str
@@ -90,8 +94,7 @@ class LastRun(Model):
     """
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Destination(Model):
+class Destination(Model, kw_only=True):
     """Where data is loaded into."""
 
     id: str
@@ -110,8 +113,7 @@ class Destination(Model):
     """Id of its newest run, or the run if expanded; null before the first."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class DestinationPage(Model):
+class DestinationPage(Model, kw_only=True):
     """A page of destinations."""
 
     count: int
@@ -127,16 +129,14 @@ class DestinationPage(Model):
     """The destinations on this page."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Problem(Model):
+class Problem(Model, kw_only=True):
     """Why a request was refused."""
 
     detail: str | UnsetType = UNSET
     """The reason, for people."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class RunTrigger(Model):
+class RunTrigger(Model, kw_only=True):
     """A trigger as it was when it started the run. It has neither id nor events."""
 
     type: str | None | UnsetType = UNSET
@@ -152,8 +152,7 @@ class RunTrigger(Model):
     """How many of the events are needed."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Source(Model):
+class Source(Model, kw_only=True):
     """Where data is extracted from."""
 
     id: str
@@ -172,8 +171,7 @@ class Source(Model):
     """Id of its newest run, or the run if expanded; null before the first."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Transformation(Model):
+class Transformation(Model, kw_only=True):
     """A query or a notebook that makes tables out of tables."""
 
     id: str
@@ -192,8 +190,7 @@ class Transformation(Model):
     """Id of its newest run, or the run if expanded; null before the first."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class User(Model):
+class User(Model, kw_only=True):
     """A user who started a run."""
 
     id: int
@@ -224,8 +221,7 @@ class User(Model):
     """Whether the user may log in."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Run(Model):
+class Run(Model, kw_only=True):
     """One execution of a source, a transformation or a destination."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
@@ -306,8 +302,7 @@ class Run(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class RunPage(Model):
+class RunPage(Model, kw_only=True):
     """A page of runs."""
 
     count: int
@@ -323,8 +318,7 @@ class RunPage(Model):
     """The runs on this page."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class SourcePage(Model):
+class SourcePage(Model, kw_only=True):
     """A page of sources."""
 
     count: int
@@ -340,8 +334,7 @@ class SourcePage(Model):
     """The sources on this page."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class TransformationPage(Model):
+class TransformationPage(Model, kw_only=True):
     """A page of transformations."""
 
     count: int
@@ -357,16 +350,14 @@ class TransformationPage(Model):
     """The transformations on this page."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class TriggerPipelineRequest(Model):
+class TriggerPipelineRequest(Model, kw_only=True):
     """How to run."""
 
     full_sync: bool | UnsetType = UNSET
     """Whether to extract everything instead of only what is new."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ValidationProblem(Model):
+class ValidationProblem(Model, kw_only=True):
     """Why a request was refused, by member of the request where one is to blame."""
 
     detail: str | UnsetType = UNSET

@@ -7,6 +7,7 @@ from typing import Any
 from . import errors, lifecycle
 from ._runtime.codec import Codec
 from ._runtime.operation import Failure, Operation
+from ._runtime.peek import Peek
 from ._runtime.plan import Plan
 from .models import (
     DestinationPage,
@@ -191,6 +192,7 @@ RUN_PLAN: Plan[Run] = Plan(
     name="nekt_v2_client.wait",
     poll=GET_RUN,
     lifecycle=lifecycle.RUN,
+    peek=Peek(status="status", key="id"),
     key=("id",),
     identifier="id",
 )

@@ -2,14 +2,13 @@
 
 """The models of Pipe0 pipes.
 
-Each is an attrs class that msgspec fills straight from bytes. An absent optional member is
-`UNSET`; members that the spec does not know are kept, see `unknown`.
+Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `attrs.fields`,
+`attrs.asdict` and `attrs.evolve` work. An absent optional member is `UNSET`; members that the spec
+does not know are kept, see `unknown`.
 """
 
 import builtins
 from typing import Any, ClassVar, Literal
-
-from attrs import define
 
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
@@ -93,16 +92,14 @@ class RunStatus(OpenEnum):
     CANCELED = "canceled"
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ActionSummaryWidget(Model):
+class ActionSummaryWidget(Model, kw_only=True):
     """What came of an action."""
 
     result_status: str
     """How the action ended, such as `completed`."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class AddedBy(Model):
+class AddedBy(Model, kw_only=True):
     """Who brought a column into the table."""
 
     ref: str
@@ -115,8 +112,7 @@ class AddedBy(Model):
     """The place of the pipe in the request, from 0. Null for `input`."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class AvatarWidget(Model):
+class AvatarWidget(Model, kw_only=True):
     """A person's picture."""
 
     image_url: str | UnsetType = UNSET
@@ -126,8 +122,7 @@ class AvatarWidget(Model):
     """The name of the person."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Claimant(Model):
+class Claimant(Model, kw_only=True):
     """Who is responsible for a cell."""
 
     ref: str
@@ -137,8 +132,7 @@ class Claimant(Model):
     """Fingerprint of the pipe's configuration. Null for `input`."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Condition(Model):
+class Condition(Model, kw_only=True):
     """What must be true of one field of the row."""
 
     field_name: str
@@ -156,8 +150,7 @@ class Condition(Model):
     """
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ConditionGroup(Model):
+class ConditionGroup(Model, kw_only=True):
     """Conditions and how to join them."""
 
     logic: ConditionGroupLogic
@@ -167,16 +160,14 @@ class ConditionGroup(Model):
     """The conditions."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ConfidenceWidget(Model):
+class ConfidenceWidget(Model, kw_only=True):
     """How sure the pipe is."""
 
     numeric: int | float
     """The degree; 1 has been seen, no range is documented."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Connection(Model):
+class Connection(Model, kw_only=True):
     """One account."""
 
     type: ConnectionType
@@ -186,8 +177,7 @@ class Connection(Model):
     """The connection's id."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Connector(Model):
+class Connector(Model, kw_only=True):
     """Whose account a pipe uses."""
 
     strategy: ConnectorStrategy
@@ -197,8 +187,7 @@ class Connector(Model):
     """The connections to choose from."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class CreditBalance(Model):
+class CreditBalance(Model, kw_only=True):
     """The credits of an organization."""
 
     balance: int | float
@@ -208,24 +197,21 @@ class CreditBalance(Model):
     """The part of them that was bought."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Credits(Model):
+class Credits(Model, kw_only=True):
     """What a run has cost."""
 
     spent: int | float
     """Credits spent so far, to four decimals. 0 in the sandbox."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class DisplayValueWidget(Model):
+class DisplayValueWidget(Model, kw_only=True):
     """The value in words."""
 
     label: str
     """The words."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class EntityLogoWidget(Model):
+class EntityLogoWidget(Model, kw_only=True):
     """A company's logo."""
 
     image_url: str | UnsetType = UNSET
@@ -235,8 +221,7 @@ class EntityLogoWidget(Model):
     """The name of the company."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class FieldDefinition(Model):
+class FieldDefinition(Model, kw_only=True):
     """One column of the table."""
 
     type: FieldType
@@ -257,24 +242,21 @@ class FieldDefinition(Model):
     """Whether the column is the main output of its pipe. Only newer servers tell."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class IconWidget(Model):
+class IconWidget(Model, kw_only=True):
     """A well-known icon."""
 
     key: str
     """The icon's name, such as `linkedin`."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class InputFieldConfig(Model):
+class InputFieldConfig(Model, kw_only=True):
     """Where a pipe finds one of its inputs."""
 
     alias: str | UnsetType = UNSET
     """The name of the field to read."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class InputObject(Model):
+class InputObject(Model, kw_only=True):
     """One row. Each property becomes a field: a plain value is taken as the value, an object of
     the shape of `RecordField` as the field itself.
     """
@@ -283,16 +265,14 @@ class InputObject(Model):
     """The id of a row as the caller gave it, a string or a number, or a made-up UUID."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class LocationIndicatorWidget(Model):
+class LocationIndicatorWidget(Model, kw_only=True):
     """A place's flag."""
 
     emoji: str
     """The flag as an emoji."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class OutputFieldConfig(Model):
+class OutputFieldConfig(Model, kw_only=True):
     """What a pipe does with one of its outputs."""
 
     alias: str | UnsetType = UNSET
@@ -302,16 +282,14 @@ class OutputFieldConfig(Model):
     """Whether to write it."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ProviderConfig(Model):
+class ProviderConfig(Model, kw_only=True):
     """One provider of a waterfall."""
 
     provider: str
     """The provider's name."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipeConfig(Model):
+class PipeConfig(Model, kw_only=True):
     """The configuration of a pipe. Each pipe has members of its own beside these."""
 
     input_fields: dict[str, InputFieldConfig] | UnsetType = UNSET
@@ -324,8 +302,7 @@ class PipeConfig(Model):
     """The providers of a waterfall, in the order in which to ask them."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class RunIf(Model):
+class RunIf(Model, kw_only=True):
     """When to run a pipe for a row."""
 
     action: RunIfAction
@@ -335,8 +312,7 @@ class RunIf(Model):
     """Conditions and how to join them."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Pipe(Model):
+class Pipe(Model, kw_only=True):
     """A pipe and how to run it."""
 
     pipe_id: str
@@ -354,24 +330,21 @@ class Pipe(Model):
     """Whose account the pipe uses. Without it, the vendor's own."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Switch(Model):
+class Switch(Model, kw_only=True):
     """Something to turn on or off."""
 
     enabled: bool | UnsetType = UNSET
     """Whether it is on."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Transform(Model):
+class Transform(Model, kw_only=True):
     """How to shape the records."""
 
     include_fields: str | UnsetType = UNSET
     """Which fields to include."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class RunConfig(Model):
+class RunConfig(Model, kw_only=True):
     """How to run, and what to put into the answer."""
 
     environment: Environment | UnsetType = UNSET
@@ -387,8 +360,7 @@ class RunConfig(Model):
     """How to shape the records."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipesRequest(Model):
+class PipesRequest(Model, kw_only=True):
     """The rows and the pipes to run over them."""
 
     pipes: list[Pipe]
@@ -409,8 +381,7 @@ class PipesRequest(Model):
     """Scopes of the run."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Reason(Model):
+class Reason(Model, kw_only=True):
     """Why a cell has no value."""
 
     code: str
@@ -425,8 +396,7 @@ class Reason(Model):
     """What happened, in a sentence."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Resolver(Model):
+class Resolver(Model, kw_only=True):
     """Who filled a cell, and from what."""
 
     ref: str | None
@@ -444,8 +414,7 @@ class Resolver(Model):
     """Fingerprint of what the pipe was given. Null for `input`."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Source(Model):
+class Source(Model, kw_only=True):
     """One place where a value was found."""
 
     source: str | UnsetType = UNSET
@@ -458,24 +427,21 @@ class Source(Model):
     """The address of the source."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class SourcesWidget(Model):
+class SourcesWidget(Model, kw_only=True):
     """Where the value was found."""
 
     list: builtins.list[Source]
     """The sources."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ProviderAttempt(Model):
+class ProviderAttempt(Model, kw_only=True):
     """One provider that was asked."""
 
     provider: str
     """The provider's name."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class WaterfallWidget(Model):
+class WaterfallWidget(Model, kw_only=True):
     """The providers of a waterfall. They are asked in the order of `available_providers` until one
     has the value.
     """
@@ -490,8 +456,7 @@ class WaterfallWidget(Model):
     """The name of the provider that had the value."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Widgets(Model):
+class Widgets(Model, kw_only=True):
     """What helps to show a value. A cell has only those that fit it."""
 
     display_value: DisplayValueWidget | UnsetType = UNSET
@@ -524,8 +489,7 @@ class Widgets(Model):
     """How sure the pipe is."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class RecordField(Model):
+class RecordField(Model, kw_only=True):
     """One cell of the table."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("status",)
@@ -572,8 +536,7 @@ class RecordField(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Record(Model):
+class Record(Model, kw_only=True):
     """One row of the table."""
 
     id: str | int | float
@@ -585,8 +548,7 @@ class Record(Model):
     """
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class TaskError(Model):
+class TaskError(Model, kw_only=True):
     """Why a run, or a validation, failed."""
 
     code: str
@@ -599,8 +561,7 @@ class TaskError(Model):
     """Where in the request the cause lies, such as `pipes[0]`."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipesResponse(Model):
+class PipesResponse(Model, kw_only=True):
     """A run and the table that it fills."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
@@ -646,8 +607,7 @@ class PipesResponse(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Problem(Model):
+class Problem(Model, kw_only=True):
     """Why a request was refused. Like RFC 9457, but `application/json`, and with a short slug as
     its type.
     """
@@ -667,8 +627,7 @@ class Problem(Model):
     """What happened, in a sentence."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class ValidationResult(Model):
+class ValidationResult(Model, kw_only=True):
     """The verdict on a request."""
 
     valid: bool

@@ -7,6 +7,7 @@ from typing import Any
 from . import errors, lifecycle
 from ._runtime.codec import Codec
 from ._runtime.operation import Failure, Operation
+from ._runtime.peek import Peek
 from ._runtime.plan import Plan
 from .models import (
     CreditBalance,
@@ -139,6 +140,7 @@ RUN_PLAN: Plan[PipesResponse] = Plan(
     name="pipe0_client.wait",
     poll=CHECK_PIPES_RUN,
     lifecycle=lifecycle.RUN,
+    peek=Peek(status="status", key="id"),
     key=("run_id",),
     identifier="run_id",
 )

@@ -2,13 +2,12 @@
 
 """The models of Pipe0 pipeline.
 
-Each is an attrs class that msgspec fills straight from bytes. An absent optional member is
-`UNSET`; members that the spec does not know are kept, see `unknown`.
+Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `attrs.fields`,
+`attrs.asdict` and `attrs.evolve` work. An absent optional member is `UNSET`; members that the spec
+does not know are kept, see `unknown`.
 """
 
 from typing import Any, ClassVar
-
-from attrs import define
 
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
@@ -54,8 +53,7 @@ class RunStatus(OpenEnum):
     FAILED = "failed"
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Provenance(Model):
+class Provenance(Model, kw_only=True):
     """Who is responsible for a cell, filled it, or brought its column into the table."""
 
     ref: str
@@ -65,8 +63,7 @@ class Provenance(Model):
     """Fingerprint of the pipe's configuration. Null for `input`."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class FieldDefinition(Model):
+class FieldDefinition(Model, kw_only=True):
     """One column of the table."""
 
     type: FieldType
@@ -81,16 +78,14 @@ class FieldDefinition(Model):
     """Who is responsible for a cell, filled it, or brought its column into the table."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class InputObject(Model):
+class InputObject(Model, kw_only=True):
     """One row. Each property becomes a field."""
 
     id: str | int | float
     """The id of a row as the caller gave it, a string or a number."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Pipe(Model):
+class Pipe(Model, kw_only=True):
     """A pipe and how to run it."""
 
     pipe_id: str
@@ -102,8 +97,7 @@ class Pipe(Model):
     """The pipe's configuration. Each pipe has its own."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipelineRequest(Model):
+class PipelineRequest(Model, kw_only=True):
     """The rows and the pipes to run over them."""
 
     pipes: list[Pipe]
@@ -113,8 +107,7 @@ class PipelineRequest(Model):
     """The rows. Their ids must differ from each other."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Reason(Model):
+class Reason(Model, kw_only=True):
     """Why a cell has no value."""
 
     code: str
@@ -127,16 +120,14 @@ class Reason(Model):
     """What happened, in a sentence."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Ui(Model):
+class Ui(Model, kw_only=True):
     """What helps to show a value."""
 
     severity: str | UnsetType = UNSET
     """How much notice the cell deserves; `none` has been seen."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class RecordField(Model):
+class RecordField(Model, kw_only=True):
     """One cell of the table."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("status",)
@@ -183,8 +174,7 @@ class RecordField(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Record(Model):
+class Record(Model, kw_only=True):
     """One row of the table."""
 
     id: str | int | float
@@ -196,8 +186,7 @@ class Record(Model):
     """
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class TaskError(Model):
+class TaskError(Model, kw_only=True):
     """Why a run failed."""
 
     code: str
@@ -210,8 +199,7 @@ class TaskError(Model):
     """Where in the request the cause lies, such as `pipes[0]`."""
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class PipelineResponse(Model):
+class PipelineResponse(Model, kw_only=True):
     """A run and the table that it fills."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
@@ -253,8 +241,7 @@ class PipelineResponse(Model):
         return self.outcome is not None
 
 
-@define(kw_only=True, weakref_slot=False, getstate_setstate=False)
-class Problem(Model):
+class Problem(Model, kw_only=True):
     """Why a request was refused. Like RFC 9457, but `application/json`, and with a short slug as
     its type.
     """

@@ -7,6 +7,7 @@ from typing import Any
 from . import errors, lifecycle
 from ._runtime.codec import Codec
 from ._runtime.operation import Failure, Operation
+from ._runtime.peek import Peek
 from ._runtime.plan import Plan
 from .models import (
     PipelineResponse,
@@ -87,6 +88,7 @@ RUN_PLAN: Plan[PipelineResponse] = Plan(
     name="pipe0_pipeline_client.wait",
     poll=CHECK_PIPELINE,
     lifecycle=lifecycle.RUN,
+    peek=Peek(status="status", key="id"),
     key=("id",),
     identifier="id",
 )

@@ -12,7 +12,7 @@ from codegen.document import PlainDocument
 
 _BUILTIN_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "bytes"})
 _SECRETIVE = frozenset({"token", "secret", "password", "api_key", "apiKey", "access_token"})
-_TAKEN = frozenset({"self", "outcome", "is_ended"})
+_TAKEN = frozenset({"self", "member", "outcome", "is_ended"})
 
 
 @frozen(kw_only=True)
@@ -42,6 +42,11 @@ class Shape:
     def renamed(self) -> Mapping[str, str]:
         """JSON names of the attributes that could not be named after their member."""
         return {a.name: a.json_name for a in self.attributes if a.name != a.json_name}
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The attributes that hold secrets and are not printed."""
+        return tuple(a.name for a in self.attributes if a.hidden)
 
     @property
     def can_be_typed_dict(self) -> bool:

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-import attrs
 import msgspec
 
+from .collector import COLLECTOR, LARGE
 from .conversion import escape, parse_moment
-from .model import UNSET, Kept, Model, attributes, json_name, kept
+from .model import UNSET, Kept, Model, keep, kept, members
 
 _NOTHING: Any = object()
 
@@ -22,13 +22,17 @@ def encode(value: Any) -> bytes:
     """
     memory = kept(value)
     if memory is not None and memory.raw is not None:
-        plain = msgspec.json.decode(memory.raw)
-        if not type(value)._names_:
-            written = msgspec.json.encode(value)
-            if msgspec.json.decode(written) == plain:
-                return written
-        unfold(value)
+        written = msgspec.json.encode(value)
+        if _says_the_same(written, memory.raw):
+            return written
     return msgspec.json.encode(to_plain(value))
+
+
+def _says_the_same(written: bytes, came: bytes) -> bool:
+    if len(came) < LARGE:
+        return bool(msgspec.json.decode(written) == msgspec.json.decode(came))
+    with COLLECTOR.paused():
+        return bool(msgspec.json.decode(written) == msgspec.json.decode(came))
 
 
 def unfold(value: Any) -> None:
@@ -50,13 +54,12 @@ def unknown(value: Any) -> dict[str, Any]:
 
 def _unknown(value: Any, at: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Model):
-        cls = type(value)
-        names = {json_name(cls, attribute.name): attribute.name for attribute in attributes(cls)}
+        known = {member.json_name: member.name for member in members(type(value))}
         memory = kept(value)
         for name, member in ((memory.plain or {}) if memory else {}).items():
-            if name not in names:
+            if name not in known:
                 yield f"{at}/{escape(name)}", member
-        for name, attribute in names.items():
+        for name, attribute in known.items():
             yield from _unknown(getattr(value, attribute), f"{at}/{escape(name)}")
     elif isinstance(value, Mapping):
         for name, member in value.items():
@@ -70,15 +73,14 @@ def _attach(value: Any, plain: Any) -> None:
     if isinstance(value, Model) and isinstance(plain, dict):
         memory = kept(value)
         if memory is None:
-            value._kept_ = Kept(plain=plain)
+            keep(value, Kept(plain=plain))
         elif memory.plain is None:
             memory.plain = plain
         else:
             return
-        for attribute in attributes(type(value)):
-            name = json_name(type(value), attribute.name)
-            if name in plain:
-                _attach(getattr(value, attribute.name), plain[name])
+        for member in members(type(value)):
+            if member.json_name in plain:
+                _attach(getattr(value, member.name), plain[member.json_name])
     elif isinstance(value, dict) and isinstance(plain, dict):
         for name, member in value.items():
             if name in plain:
@@ -113,28 +115,25 @@ def to_plain(value: Any, spelled: Any = _NOTHING) -> Any:
 
 
 def _object_to_plain(value: Model) -> dict[str, Any]:
-    cls = type(value)
     unfold(value)
     memory = kept(value)
     came = memory.plain if memory else None
     plain = came or {}
     made: dict[str, Any] = {}
     known = set()
-    for attribute in attributes(cls):
-        name = json_name(cls, attribute.name)
+    for member in members(type(value)):
+        name, own = member.json_name, getattr(value, member.name)
         known.add(name)
-        member = getattr(value, attribute.name)
-        if member is UNSET:
+        if own is UNSET:
             if name in plain and plain[name] is None:
                 made[name] = None  # null came for an optional member that has no null
-            continue
-        missing = came is not None and name not in came
-        if missing and attribute.default is attrs.NOTHING and not member:
+        elif came is not None and name not in came and member.is_required and not own:
             continue  # a required member was missing, and was read as empty
-        made[name] = to_plain(member, plain.get(name, _NOTHING))
-    for name, member in plain.items():
+        else:
+            made[name] = to_plain(own, plain.get(name, _NOTHING))
+    for name, piece in plain.items():
         if name not in known:
-            made[name] = member
+            made[name] = piece
     return made
 
 

@@ -1,10 +1,11 @@
 # Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
 """Waits for runs, one or many, in an event loop."""
 
-import asyncio
+from __future__ import annotations
+
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import ASYNC_REAL_CLOCK, AsyncClock
 from .errors import ApiError, ClarifeyeError, DecodeError
@@ -16,6 +17,9 @@ from .vigil import Ended, Vigil
 from .waiter import OnLook, look_request
 from .waiting import Look, Pace, Patience, Watch
 from .wire import AsyncTransport
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -111,6 +115,8 @@ class AsyncWaitingSession(AsyncSession):
         in_flight: int,
         rate: float | None,
     ) -> AsyncIterator[Ended[T]]:
+        import asyncio
+
         rota: Rota[Vigil[T]] = Rota(rate)
         for vigil in vigils:
             rota.put(self._clock.now(), vigil)
@@ -150,6 +156,8 @@ class AsyncWaitingSession(AsyncSession):
         looking: dict[asyncio.Task[Look], Vigil[T]],
         in_flight: int,
     ) -> None:
+        import asyncio
+
         while len(looking) < in_flight:
             vigil = rota.take(self._clock.now())
             if vigil is None:

@@ -8,7 +8,7 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar, cast
 
-from attrs import field, frozen
+from msgspec import Struct
 
 from .codec import Codec
 from .errors import ApiError, DecodeError, UndocumentedStatusError
@@ -22,16 +22,14 @@ _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-reques
 _TELLING = ("detail", "message", "error", "title")
 
 
-@frozen(kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """The class of error that a documented status raises, and how its body reads."""
 
     error: type[ApiError]
     codec: Codec[Any] | None = None
 
 
-@frozen(kw_only=True)
-class Operation(Generic[T]):
+class Operation(Struct, Generic[T], frozen=True, kw_only=True):
     """One method on one path, as the spec has it."""
 
     name: str
@@ -39,7 +37,7 @@ class Operation(Generic[T]):
     path: str
     codecs: Mapping[int, Codec[Any] | None]
     """How the body of each documented success reads; None: there is none."""
-    failures: Mapping[int, Failure] = field(factory=dict)
+    failures: Mapping[int, Failure]
     needs_token: bool = True
     form: bool = False
     """True if the body is sent as a form's fields."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
 
-import stamina
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from . import address
-from .errors import RedirectRefusedError
+from .errors import ClarifeyeError, RedirectRefusedError
 from .memory import encode
 from .model import UNSET, Answer
 from .operation import Operation, Pairs, check, decode, present
@@ -25,8 +25,7 @@ _LOG = logging.getLogger(__package__.partition(".")[0])
 _MOST_REDIRECTS = 5
 
 
-@frozen(kw_only=True)
-class CallOptions:
+class CallOptions(Struct, frozen=True, kw_only=True):
     """What one call does otherwise than its client.
 
     `timeout` is in seconds for each attempt. `repeat=True` says that repeating this call does no
@@ -36,14 +35,13 @@ class CallOptions:
     timeout: float | None = None
     retries: Retries | None = None
     repeat: bool = False
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, str] | None = None
 
 
 DEFAULT_OPTIONS = CallOptions()
 
 
-@frozen(kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What a client was made with."""
 
     base_url: str
@@ -76,7 +74,7 @@ class Settings:
         elif body is not UNSET:
             sent["Content-Type"] = "application/json"
             content = encode(body)
-        sent.update(options.headers)
+        sent.update(options.headers or {})
         return Request(
             method=operation.method,
             url=url,
@@ -104,7 +102,7 @@ def _hop(request: Request, response: Response, hops: int) -> Request | None:
             method=request.method,
             url=request.shown_url,
         )
-    return evolve(request, url=target, shown_url=address.show(target))
+    return replace(request, url=target, shown_url=address.show(target))
 
 
 def _log(request: Request, response: Response, began: float) -> None:
@@ -117,15 +115,24 @@ def _log(request: Request, response: Response, began: float) -> None:
     )
 
 
-def _backoff(retries: Retries) -> dict[str, Any]:
-    return {
-        "on": judge(retries),
-        "attempts": retries.attempts,
-        "timeout": retries.timeout,
-        "wait_initial": retries.first,
-        "wait_max": retries.most,
-        "wait_jitter": retries.first,
-    }
+def _attempts(retries: Retries, first: Exception) -> Any:
+    """Return stamina's attempts, or raise the first attempt's error if it is not worth another.
+
+    stamina is imported when something has failed, and not before.
+    """
+    decide = judge(retries)
+    if retries.attempts <= 1 or decide(first) is False:
+        raise first
+    import stamina
+
+    return stamina.retry_context(
+        on=decide,
+        attempts=retries.attempts,
+        timeout=retries.timeout,
+        wait_initial=retries.first,
+        wait_max=retries.most,
+        wait_jitter=retries.first,
+    )
 
 
 class _Session:
@@ -190,11 +197,15 @@ class Session(_Session):
         options = options or DEFAULT_OPTIONS
         request = self._settings.request(operation, path, query, headers, body, options)
         retries = self._settings.retries_for(operation, options)
-        if retries.attempts <= 1:
+        try:
             answer, raw = self._fetch(operation, request)
             return decode(operation, raw, answer)
-        for attempt in stamina.retry_context(**_backoff(retries)):
+        except ClarifeyeError as error:
+            first = error
+        for attempt in _attempts(retries, first):
             with attempt:
+                if attempt.num == 1:
+                    raise first
                 answer, raw = self._fetch(operation, request)
                 return decode(operation, raw, answer)
         raise AssertionError("the last attempt either returns or raises")
@@ -251,11 +262,15 @@ class AsyncSession(_Session):
         options = options or DEFAULT_OPTIONS
         request = self._settings.request(operation, path, query, headers, body, options)
         retries = self._settings.retries_for(operation, options)
-        if retries.attempts <= 1:
+        try:
             answer, raw = await self._fetch(operation, request)
             return decode(operation, raw, answer)
-        async for attempt in stamina.retry_context(**_backoff(retries)):
+        except ClarifeyeError as error:
+            first = error
+        async for attempt in _attempts(retries, first):
             with attempt:
+                if attempt.num == 1:
+                    raise first
                 answer, raw = await self._fetch(operation, request)
                 return decode(operation, raw, answer)
         raise AssertionError("the last attempt either returns or raises")

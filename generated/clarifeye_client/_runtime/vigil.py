@@ -4,7 +4,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from attrs import define, frozen
+from msgspec import Struct
 
 from .errors import DecodeError
 from .lifecycle import Outcome
@@ -15,8 +15,7 @@ from .waiting import Failed, Look, Sleep, Watch
 T = TypeVar("T")
 
 
-@frozen(kw_only=True)
-class Ended(Generic[T]):
+class Ended(Struct, Generic[T], frozen=True, kw_only=True):
     """How waiting for one run ended.
 
     ``error`` is None if the run reached what was waited for, whole or partly; ``body`` is the last
@@ -42,8 +41,7 @@ class Ended(Generic[T]):
         return self.body
 
 
-@define
-class Vigil(Generic[T]):
+class Vigil(Struct, Generic[T]):
     """Waits for one run, look by look."""
 
     plan: Plan[T]

@@ -1,11 +1,12 @@
 # Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
 """The one module that knows the HTTP library; to switch it, switch this import."""
 
+import threading
 from collections.abc import Generator, Mapping
 from typing import Any
 
 import httpx
-from attrs import field, frozen
+from msgspec import Struct
 
 from .errors import ConnectionFailedError, RequestError, RequestTimeoutError
 from .secret import Secret
@@ -14,31 +15,34 @@ Transport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
 
 
-@frozen(kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One request, without its credentials."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
-    content: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str]
+    content: bytes | None = None
     timeout: float
     shown_url: str
     """The URL as it may be printed."""
     needs_token: bool = True
 
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.shown_url}>"
 
-@frozen(kw_only=True)
-class Response:
+
+class Response(Struct, frozen=True, kw_only=True):
     """One complete answer; the names of its headers are in lower case."""
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"<{self.status}, {len(self.content)} bytes>"
 
 
-@frozen
-class Credentials:
+class Credentials(Struct, frozen=True):
     """A token, and where it goes in a request."""
 
     secret: Secret
@@ -64,6 +68,9 @@ class Wire:
     def __init__(self, credentials: Credentials | None, transport: Transport | None) -> None:
         self._auth = _Auth(credentials) if credentials else None
         self._client = httpx.Client(transport=transport, follow_redirects=False)
+        self._lock = threading.Lock()
+        self._busy = 0
+        self._is_closed = False
 
     def send(self, request: Request) -> Response:
         """Send a request and read the whole answer.
@@ -71,6 +78,10 @@ class Wire:
         Raises:
             RequestError: no complete answer came.
         """
+        with self._lock:
+            if self._is_closed:
+                raise _closed(request)
+            self._busy += 1
         failure: httpx.HTTPError | httpx.InvalidURL
         try:
             answer = self._client.request(
@@ -80,11 +91,24 @@ class Wire:
             failure = error
         else:
             return _response(answer)
+        finally:
+            if self._leave():
+                self._client.close()
         raise _wrapped(failure, request) from failure
 
+    def _leave(self) -> bool:
+        """Note that a request is over; return True if it was the last of a closed client."""
+        with self._lock:
+            self._busy -= 1
+            return self._is_closed and self._busy == 0
+
     def close(self) -> None:
-        """Close all connections."""
-        self._client.close()
+        """Send nothing more, and close all connections as soon as no request is under way."""
+        with self._lock:
+            self._is_closed = True
+            is_idle = self._busy == 0
+        if is_idle:
+            self._client.close()
 
 
 class AsyncWire:
@@ -100,6 +124,8 @@ class AsyncWire:
         Raises:
             RequestError: no complete answer came.
         """
+        if self._client.is_closed:
+            raise _closed(request)
         failure: httpx.HTTPError | httpx.InvalidURL
         try:
             answer = await self._client.request(
@@ -131,6 +157,14 @@ def _response(answer: httpx.Response) -> Response:
         status=answer.status_code,
         headers={name.lower(): value for name, value in answer.headers.items()},
         content=answer.content,
+    )
+
+
+def _closed(request: Request) -> RequestError:
+    return RequestError(
+        f"{request.method} {request.shown_url} was not sent: the client is closed.",
+        method=request.method,
+        url=request.shown_url,
     )
 
 

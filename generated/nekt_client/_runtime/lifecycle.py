@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
-from .model import UNSET
+from .model import UNSET, Model, members
 
 
 class Outcome(StrEnum):
@@ -19,16 +19,14 @@ class Outcome(StrEnum):
     CANCELED = "canceled"
 
 
-@frozen(kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """One status: which may follow it, and how the thing ended if it is an end."""
 
     to: tuple[str, ...] = ()
     outcome: Outcome | None = None
 
 
-@frozen(kw_only=True)
-class Lifecycle:
+class Lifecycle(Struct, frozen=True, kw_only=True):
     """The declared life of one kind of thing; pauses in seconds."""
 
     thing: str
@@ -88,13 +86,13 @@ def at(value: Any, member: str) -> Any:
     for token in tokens(member):
         if isinstance(value, Mapping):
             value = value.get(token)
+        elif not isinstance(value, Model):
+            return None
         else:
-            value = getattr(value, _attribute(value, token), None)
+            value = next(
+                (getattr(value, m.name) for m in members(type(value)) if m.json_name == token),
+                None,
+            )
         if value is None or value is UNSET:
             return None
     return value
-
-
-def _attribute(value: Any, token: str) -> str:
-    names: Mapping[str, str] = getattr(value, "_names_", {})
-    return next((name for name, json_name in names.items() if json_name == token), token)

@@ -1,12 +1,12 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
-"""What a model remembers of the JSON that it came from."""
+"""What a model is, and what it remembers of the JSON that it came from."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from functools import cache
+from typing import Any, ClassVar, Final, Self, get_type_hints
 
-import attrs
 import msgspec
-from attrs import define, field, frozen
+from msgspec.structs import fields as struct_fields
 
 UNSET: Final = msgspec.UNSET
 """The value of an optional member that is absent; it is false, and left out when encoded."""
@@ -14,19 +14,20 @@ UNSET: Final = msgspec.UNSET
 UnsetType = msgspec.UnsetType
 
 
-@frozen(kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The facts of the HTTP answer that a result was read from."""
 
     status: int
     method: str
     url: str
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str]
     request_id: str | None = None
 
+    def __repr__(self) -> str:
+        return f"Answer({self.status} to {self.method} {self.url})"
 
-@define
-class Kept:
+
+class Kept(msgspec.Struct):
     """What came with a model that its members cannot hold.
 
     ``raw`` is the JSON that a whole answer was decoded from; ``plain`` is the same for one object
@@ -38,21 +39,60 @@ class Kept:
     answer: Answer | None = None
 
 
-class Model:
-    """Base of all models: attrs classes that msgspec fills straight from bytes."""
+class _AttrsFields:
+    """What attrs asks a class for, made when it asks; msgspec does without."""
 
-    __slots__ = ("_kept_",)
+    def __get__(self, instance: object, owner: type["Model"]) -> Any:
+        return _attrs_fields(owner)
 
-    _kept_: Kept
-    _names_: ClassVar[Mapping[str, str]] = {}
-    """JSON names of the attributes that could not be named after their member."""
+
+class Model(msgspec.Struct, kw_only=True, dict=True):
+    """Base of all models: msgspec fills them straight from bytes, and attrs knows them too.
+
+    ``attrs.fields``, ``attrs.asdict`` and ``attrs.evolve`` work as with any attrs class.
+    """
+
+    # The instance's dictionary holds nothing but what `keep` puts there.
+    __attrs_attrs__: ClassVar[Any] = _AttrsFields()
     _vital_: ClassVar[tuple[str, ...]] = ()
     """JSON names of the members without which an object says nothing: key and status."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        members = {name: getattr(self, name) for name in self.__struct_fields__}
+        return _rebuild, (type(self), members, kept(self))
+
+    def __copy__(self) -> Self:
+        made = type(self)(**{name: getattr(self, name) for name in self.__struct_fields__})
+        memory = kept(self)
+        if memory is not None:
+            keep(made, memory)
+        return made
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A member of a model: its name as an attribute and in JSON, its type, its default."""
+
+    name: str
+    json_name: str
+    type: Any
+    is_required: bool
+
+
+def _rebuild(cls: type[Model], members: dict[str, Any], memory: Kept | None) -> Model:
+    made = cls(**members)
+    if memory is not None:
+        keep(made, memory)
+    return made
+
+
+def keep(value: Model, memory: Kept) -> None:
+    """Let a model remember."""
+    value.__dict__["_kept_"] = memory
 
 
 def kept(value: object) -> Kept | None:
     """Return what a model remembers, or None if it was made by hand or is no model."""
-    return getattr(value, "_kept_", None)
+    return value.__dict__.get("_kept_") if isinstance(value, Model) else None
 
 
 def answer(value: object) -> Answer | None:
@@ -61,11 +101,29 @@ def answer(value: object) -> Answer | None:
     return memory.answer if memory else None
 
 
-def json_name(cls: type[Model], attribute: str) -> str:
-    """Return the name in JSON of a model's attribute."""
-    return cls._names_.get(attribute, attribute)
+@cache
+def members(cls: Any) -> tuple[Member, ...]:
+    """Return the members of a model's class."""
+    hints = get_type_hints(cls)
+    return tuple(
+        Member(field.name, field.encode_name, hints[field.name], field.required)
+        for field in struct_fields(cls)
+    )
 
 
-def attributes(cls: Any) -> tuple["attrs.Attribute[Any]", ...]:
-    """Return what attrs knows of a model's attributes."""
-    return attrs.fields(cls)  # type: ignore[no-any-return]
+@cache
+def _attrs_fields(cls: Any) -> Any:
+    import attrs
+
+    made = {
+        field.name: attrs.field(
+            default=attrs.NOTHING if field.required else UNSET, kw_only=True, type=field.type
+        )
+        for field in struct_fields(cls)
+    }
+    return attrs.fields(attrs.make_class(cls.__name__, made, slots=False, init=False, eq=False))
+
+
+def shown(value: Model, hidden: tuple[str, ...]) -> list[tuple[str, Any]]:
+    """Return what may be printed of a model that holds secrets."""
+    return [(m.name, getattr(value, m.name)) for m in members(type(value)) if m.name not in hidden]

@@ -1,14 +1,13 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
 """Waits for runs, one or many, by the clock."""
 
-import random
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for_any
-from typing import Any, TypeVar
+from __future__ import annotations
 
-from attrs import evolve
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec.structs import replace
 
 from .clock import REAL_CLOCK, Clock
 from .errors import ApiError, DecodeError, NektV2Error
@@ -21,6 +20,10 @@ from .vigil import Ended, Vigil
 from .waiting import Look, Pace, Patience, Watch
 from .wire import Request, Transport
 
+if TYPE_CHECKING:
+    import threading
+    from concurrent.futures import Future, ThreadPoolExecutor
+
 T = TypeVar("T")
 
 OnLook = Callable[[Look], None]
@@ -32,7 +35,7 @@ LEAST_BUDGET = 0.05
 def patience_of(timeout: float | UnsetType | None, patience: Patience | None) -> Patience:
     """Return the patience to wait with; `timeout`, if given, is its deadline."""
     patience = patience or Patience()
-    return patience if isinstance(timeout, UnsetType) else evolve(patience, deadline=timeout)
+    return patience if isinstance(timeout, UnsetType) else replace(patience, deadline=timeout)
 
 
 def look_request(settings: Settings, vigil: Vigil[Any]) -> Request:
@@ -47,7 +50,7 @@ def look_request(settings: Settings, vigil: Vigil[Any]) -> Request:
     )
     if vigil.budget is None:
         return request
-    return evolve(request, timeout=min(request.timeout, max(vigil.budget, LEAST_BUDGET)))
+    return replace(request, timeout=min(request.timeout, max(vigil.budget, LEAST_BUDGET)))
 
 
 class WaitingSession(Session):
@@ -141,15 +144,19 @@ class WaitingSession(Session):
         in_flight: int,
         rate: float | None,
     ) -> Iterator[Ended[T]]:
+        from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor
+        from concurrent.futures import wait as wait_for_any
+
         rota: Rota[Vigil[T]] = Rota(rate)
         for vigil in vigils:
             rota.put(self._clock.now(), vigil)
         looking: dict[Future[Look], Vigil[T]] = {}
-        # Not in a `with` block: that would wait for looks that nobody wants any more.
         pool = ThreadPoolExecutor(in_flight, thread_name_prefix="wait")
+        patient = True
         try:
             while rota or looking:
                 if stop is not None and stop.is_set():
+                    patient = False
                     break
                 self._start_looks(rota, looking, pool, in_flight)
                 due = rota.due_in(self._clock.now())
@@ -167,8 +174,13 @@ class WaitingSession(Session):
                         yield step
                     else:
                         rota.put(self._clock.now() + step.seconds, vigil)
+        except KeyboardInterrupt:
+            patient = False
+            raise
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Looks under way are let finish, lest they meet a closed client; but not against
+            # the will of whoever wants to stop at once.
+            pool.shutdown(wait=patient, cancel_futures=True)
         for vigil in (*looking.values(), *rota.drain()):
             yield vigil.stop()
 

@@ -1,10 +1,14 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0; do not edit.
 """Time, as the waiters know it; tests bring their own."""
 
-import asyncio
-import threading
+from __future__ import annotations
+
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+    import threading
 
 
 class Clock(Protocol):
@@ -51,6 +55,8 @@ class AsyncRealClock:
 
     async def sleep(self, seconds: float, stop: asyncio.Event | None) -> bool:
         """Sleep, or wait for `stop`."""
+        import asyncio  # not at the top: a client that never waits here need not load it
+
         if stop is None:
             await asyncio.sleep(seconds)
             return False

@@ -11,12 +11,11 @@ import types
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin
 
-import attrs
 import msgspec
 
-from .model import UNSET, Kept, Model, attributes, json_name
+from .model import UNSET, Kept, Model, keep, members
 from .open_enum import OpenEnum
 
 Convert = Callable[[Any, str], Any]
@@ -237,20 +236,10 @@ def _union(members: tuple[Any, ...]) -> Convert:
 def _closeness(fit: Any, value: Any) -> int:
     """Rank what a value was read as: spelled the same, then knowing more of its members."""
     if isinstance(fit, Model) and isinstance(value, dict):
-        return sum(json_name(type(fit), f.name) in value for f in attributes(type(fit)))
+        return sum(member.json_name in value for member in members(type(fit)))
     if isinstance(fit, list | dict | Model):
         return 0
     return 1 if type(fit) is type(value) else int(fit == value) - 1
-
-
-@cache
-def _hints(cls: Any) -> dict[str, Any]:
-    return get_type_hints(cls)
-
-
-def hints(cls: Any) -> dict[str, Any]:
-    """Return the types of a model's attributes."""
-    return _hints(cls)
 
 
 def _object(cls: type[Model]) -> Convert:
@@ -258,18 +247,18 @@ def _object(cls: type[Model]) -> Convert:
         if not isinstance(value, dict):
             raise Misfit(at, f"an object ({cls.__name__})", value)
         found: dict[str, Any] = {}
-        for attribute in attributes(cls):
-            name = json_name(cls, attribute.name)
-            member = value.get(name, _ABSENT)
-            type_ = hints(cls)[attribute.name]
-            if member is _ABSENT or (member is None and not _takes_null(type_)):
-                is_optional = attribute.default is not attrs.NOTHING
-                if is_optional or not (name in cls._vital_ or _has_empty(type_)):
-                    found[attribute.name] = None if member is None and not is_optional else UNSET
+        for member in members(cls):
+            came = value.get(member.json_name, _ABSENT)
+            if came is _ABSENT or (came is None and not _takes_null(member.type)):
+                is_vital = member.json_name in cls._vital_ or _has_empty(member.type)
+                if not (member.is_required and is_vital):
+                    empty = None if came is None and member.is_required else UNSET
+                    found[member.name] = empty
                     continue
-            found[attribute.name] = _converter(type_)(member, f"{at}/{escape(name)}")
+            place = f"{at}/{escape(member.json_name)}"
+            found[member.name] = _converter(member.type)(came, place)
         made = cls(**found)
-        made._kept_ = Kept(plain=value)
+        keep(made, Kept(plain=value))
         return made
 
     return read

@@ -4,15 +4,14 @@
 import random
 from collections.abc import Callable
 
-from attrs import frozen
+from msgspec import Struct
 
 from .errors import ApiError, ConnectionFailedError, RequestTimeoutError
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-@frozen(kw_only=True)
-class Retries:
+class Retries(Struct, frozen=True, kw_only=True):
     """How a request that is safe to repeat is repeated; times in seconds.
 
     Waits grow from `first` to `most`, with jitter. A server's ``Retry-After`` is obeyed, but no

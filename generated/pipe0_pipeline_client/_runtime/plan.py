@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from attrs import field, frozen
+from msgspec import Struct
 
 from .errors import DecodeError, Pipe0PipelineError
 from .lifecycle import Lifecycle, Outcome
@@ -32,8 +32,7 @@ T = TypeVar("T")
 _VERSION = 1
 
 
-@frozen(kw_only=True)
-class Plan(Generic[T]):
+class Plan(Struct, Generic[T], frozen=True, kw_only=True):
     """How one kind of run is polled."""
 
     name: str
@@ -44,11 +43,7 @@ class Plan(Generic[T]):
     """The parameters that name a run, in order."""
     identifier: str
     """The one of them that the answer repeats as the run's key."""
-    peek: Peek = field(init=False)
-
-    @peek.default
-    def _make_peek(self) -> Peek:
-        return Peek(status=self.lifecycle.status, key=self.lifecycle.key)
+    peek: Peek
 
     def path(self, key: Mapping[str, Any]) -> list[tuple[str, Any]]:
         """Return those parameters of a run that belong in the path."""

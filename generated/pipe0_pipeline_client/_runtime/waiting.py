@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from attrs import field, frozen
+from msgspec import Struct
 
 from .errors import ApiError, DecodeError
 from .lifecycle import Lifecycle, Outcome
@@ -12,8 +12,7 @@ from .model import Answer
 from .retry import is_passing
 
 
-@frozen(kw_only=True)
-class Pace:
+class Pace(Struct, frozen=True, kw_only=True):
     """How often to look; times in seconds.
 
     The pause grows from `least` by `growth` up to `most`, and starts anew when the status changes.
@@ -28,8 +27,7 @@ class Pace:
     longest_hint: float = 120.0
 
 
-@frozen(kw_only=True)
-class Patience:
+class Patience(Struct, frozen=True, kw_only=True):
     """How long to go on; times in seconds, None for without end.
 
     `deadline` is for the whole wait. `stall` ends it if nothing in the answer has changed for so
@@ -43,8 +41,7 @@ class Patience:
     unknown: float | None = 0.0
 
 
-@frozen(kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """What one look at a run showed; times in seconds on the waiter's clock.
 
     Either there is a `status`, or an `error` says why not.
@@ -57,22 +54,24 @@ class Look:
     error: Exception | None = None
     hint: float | None = None
     """The server's ``Retry-After``."""
-    raw: bytes = field(default=b"", repr=False)
+    raw: bytes = b""
     """The whole body of the answer."""
-    answer: Answer | None = field(default=None, repr=False)
+    answer: Answer | None = None
     """The other facts of the answer."""
 
+    def __repr__(self) -> str:
+        said = repr(self.status) if self.error is None else repr(self.error)
+        return f"Look(at={self.at:.3f}, {said}, {len(self.raw)} bytes)"
 
-@frozen
-class Sleep:
+
+class Sleep(Struct, frozen=True):
     """Look again after this many seconds, and give that look no more time than `budget`."""
 
     seconds: float
     budget: float | None = None
 
 
-@frozen
-class Finished:
+class Finished(Struct, frozen=True):
     """The run has reached what was waited for."""
 
     look: Look
@@ -90,8 +89,7 @@ class Reason(StrEnum):
     STATE_MISSED = "state-missed"
 
 
-@frozen
-class Failed:
+class Failed(Struct, frozen=True):
     """Waiting has failed."""
 
     reason: Reason
