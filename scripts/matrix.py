@@ -43,6 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--profile", choices=PROFILES, default=QUICK.name)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="default: the cores")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--speed",
+        type=float,
+        help="let the emulators' clocks run by themselves, so fast; by default they move on when "
+        "they are read, so that it does not matter how busy the machine is",
+    )
     parser.add_argument("--out", type=Path, default=BUILD, help="default: build/")
     options = parser.parse_args(arguments)
     unknown = sorted(set(options.apis) - set(apis()))
@@ -51,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     every = [
         order
         for api in options.apis or apis()
-        for order in orders_for(api, profile=options.profile, seed=options.seed)
+        for order in orders_for(
+            api, profile=options.profile, seed=options.seed, speed=options.speed
+        )
     ]
     orders = [order for order in every if _is_wanted(order, options.family, options.only)]
     if not orders:

@@ -68,6 +68,9 @@ ALONE = f"a client stands alone, on {', '.join(CLIENT_LIBRARIES)}"
 OPEN_TO_SCRIPTS = ("ledger", "lifecycle", "pointer", "rule", "rulebook", "spec", "validation")
 """Generator and linter read contracts and rules; they judge nothing and call no server."""
 
+MEASURING = ("matrix", "kills")
+"""Scripts that measure how well and how fast the suite works, and import it."""
+
 
 def layer_of(module: str) -> str | None:
     """Return the layer of a top module of runwright, None if it has no place yet."""
@@ -146,6 +149,8 @@ def refuse_in_script(module: str, name: str) -> str | None:
     top, _, rest = name.partition(".")
     if module.startswith("runtime/"):
         return refuse_in_client(module, name)
+    if module.split("/")[0] in MEASURING:
+        return None
     if top == "runwright" and rest.split(".")[0] not in OPEN_TO_SCRIPTS:
         return f"open to scripts are {', '.join(OPEN_TO_SCRIPTS)}"
     if (ROOT / "generated" / top).is_dir():

@@ -1,28 +1,38 @@
 """One trial: the suite against the emulator with one fault, and what it found."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from time import perf_counter
 
 from attrs import frozen
+from runwright.emulator.clock import RunningClock
 from runwright.emulator.mutant import Mutant, find_mutant, mutants_of
+from runwright.emulator.server import running
 from runwright.history import Exchange, History
 from runwright.ledger import READINGS, Reading
 from runwright.report import Verdict
 from runwright.rulebook import Entry, Rulebook, load_rulebook
 from runwright.suite.audit import run_suite
-from runwright.suite.profile import PROFILES
+from runwright.suite.profile import PROFILES, Profile
+from runwright.suite.target import Target
 from runwright.trace import Observation
+
+from kills.clock import HASTE, CountedClock
 
 
 @frozen(kw_only=True)
 class Order:
-    """What is to be tried: an API's emulator, honest or with a fault, in which way."""
+    """What is to be tried: an API's emulator, honest or with a fault, in which way.
+
+    With a `speed` the emulator's clock runs so fast; without one, by being read.
+    """
 
     api: str
     fault: str | None
     reading: Reading
     profile: str
     seed: int
+    speed: float | None = None
 
 
 @frozen
@@ -69,13 +79,15 @@ def reading_of(rulebook: Rulebook, rule: str) -> Reading:
     return (line.reading if line else None) or "seed"
 
 
-def orders_for(api: str, *, profile: str, seed: int) -> tuple[Order, ...]:
+def orders_for(
+    api: str, *, profile: str, seed: int, speed: float | None = None
+) -> tuple[Order, ...]:
     """Return an order for the honest world in each reading, then one for each mutant."""
     rulebook = load_rulebook(api)
     wanted: list[tuple[str | None, Reading]] = [(None, reading) for reading in READINGS]
     wanted += [(name, reading_of(rulebook, m.breaks)) for name, m in mutants_of(api).items()]
     return tuple(
-        Order(api=api, fault=fault, reading=reading, profile=profile, seed=seed)
+        Order(api=api, fault=fault, reading=reading, profile=profile, seed=seed, speed=speed)
         for fault, reading in wanted
     )
 
@@ -83,10 +95,12 @@ def orders_for(api: str, *, profile: str, seed: int) -> tuple[Order, ...]:
 def carry_out(order: Order) -> Trial:
     """Run the suite as ordered, and judge what it saw."""
     profile, rulebook = PROFILES[order.profile], load_rulebook(order.api)
+    speed = order.speed or profile.speed
     began = perf_counter()
-    audit = run_suite(
-        rulebook, reading=order.reading, seed=order.seed, profile=profile, fault=order.fault
-    )
+    with _target(order, profile) as target:
+        audit = run_suite(
+            rulebook, target=target, reading=order.reading, seed=order.seed, profile=profile
+        )
     seconds = perf_counter() - began
     mutant = find_mutant(order.api, order.fault) if order.fault else None
     entry = rulebook.entry(mutant.breaks) if mutant else None
@@ -96,9 +110,26 @@ def carry_out(order: Order) -> Trial:
         broken=tuple(r.rule for r in audit.report.with_verdict(Verdict.BROKEN)),
         requests=len(audit.history.exchanges),
         seconds=seconds,
-        caught=entry and first_catch(entry, rulebook, audit.history, speed=profile.speed),
+        caught=entry and first_catch(entry, rulebook, audit.history, speed=speed),
         remarks=audit.remarks,
     )
+
+
+@contextmanager
+def _target(order: Order, profile: Profile) -> Iterator[Target]:
+    clock = RunningClock(order.speed) if order.speed else CountedClock()
+    with running(
+        order.api, seed=order.seed, reading=order.reading, fault=order.fault, clock=clock
+    ) as emulator:
+        yield Target(
+            url=emulator.url,
+            tenants=emulator.tenants,
+            parameters=emulator.parameters,
+            speed=order.speed or HASTE,
+            patience=profile.patience,
+            now=clock.now,
+            careful=False,
+        )
 
 
 def first_catch(

@@ -119,11 +119,12 @@ class ExpandedOwnerIsThePipeline(NektV2):
 
 
 @mutant(breaks="nekt_v2.trigger.starts-a-run-of-that-pipeline", family="keys")
-class FlagIsReadAsJson(NektV2):
-    """The view reads its input as JSON, and of a form it gets the defaults."""
+class KindIsTakenForTheSlug(NektV2):
+    """The call's slug is cut to the kind of pipeline, of which the newest one then runs."""
 
     def begin(self, call: Call, pipeline: Pipeline, *, full_sync: bool) -> Run:
-        return super().begin(call, pipeline, full_sync=False)
+        newest = self.spaces[call.tenant.name].of_kind(pipeline.kind)[-1]
+        return super().begin(call, newest, full_sync=full_sync)
 
 
 @mutant(breaks="nekt_v2.list.names-each-run-once", family="keys")

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve
 
-from runwright.emulator.call import Call, Kind, Refused, Reply
+from runwright.emulator.call import Call, Reply
 from runwright.emulator.mutant import mutant
 from runwright.emulator.worlds.pipe0 import Pipe0
 from runwright.emulator.worlds.pipes.life import Run
@@ -67,15 +67,13 @@ class CancelAnswersFromTheReplica(Pipe0):
 
 @mutant(breaks="pipe0.cancel.refuses-begun-runs", family="polls")
 class LateCancelIsAcknowledged(Pipe0):
-    """A cancel that comes too late does nothing, and says that it is done."""
+    """What is at work is asked to stop as well now, in a new state, which no worker looks at."""
 
     def cancel(self, call: Call) -> Reply:
-        try:
+        run = self.find(call, call.path["run_id"])
+        if self.status_of_run(run, call.now) != "processing":
             return super().cancel(call)
-        except Refused as refused:
-            if refused.kind is not Kind.CONFLICT:
-                raise
-            return Reply(204, None)
+        return Reply(200, {**self.render_run(run, call.now), "status": "canceling"})
 
 
 @mutant(breaks="pipe0.admission.says-priority-and-capacity", family="protocol")

@@ -24,7 +24,14 @@ class IdsAreMadeUpTwice(Pipe0):
         return _renamed(record, digest("stored", row.id, length=32))
 
 
-@mutant(breaks="pipe0.record.id-is-the-one-given", family="keys")
+@mutant(
+    breaks="pipe0.record.id-is-the-one-given",
+    family="keys",
+    also={
+        "pipe0.field.input-is-copied": "The id is a value of the input, and the field that "
+        "repeats it changes with it."
+    },
+)
 class NumbersBecomeText(Pipe0):
     """Ids have moved to a text column, and come back as text even where a number was sent."""
 

@@ -24,18 +24,29 @@ class FirstRowIsTheHeader(Pipe0Pipeline):
 
 @mutant(breaks="pipe0_pipeline.record.key-equals-id", family="keys")
 class RejectedRowsAreNumbered(Pipe0Pipeline):
-    """Of a run that was rejected only the staging table is left, in which rows have numbers."""
+    """Of a run that was rejected only the staging table is left, which is keyed by line."""
 
-    def render_record(self, run: Run, row: Row, now: float) -> dict[str, JSON]:
-        record = super().render_record(run, row, now)
+    def order_of(self, run: Run) -> list[JSON]:
+        rows = run.plan.rows
+        return [1000 + i for i in range(len(rows))] if run.plan.problems else super().order_of(run)
+
+    def render_records(self, run: Run, now: float) -> dict[str, JSON]:
         if not run.plan.problems:
-            return record
-        number = 1000 + run.plan.rows.index(row)
-        field = {**record["fields"]["id"], "value": number, "type": "number"}
-        return {"id": number, "fields": {**record["fields"], "id": field}}
+            return super().render_records(run, now)
+        return {
+            str(1000 + line): self.render_record(run, row, now)
+            for line, row in enumerate(run.plan.rows)
+        }
 
 
-@mutant(breaks="pipe0_pipeline.record.id-is-the-one-given", family="keys")
+@mutant(
+    breaks="pipe0_pipeline.record.id-is-the-one-given",
+    family="keys",
+    also={
+        "pipe0_pipeline.field.input-is-copied": "The id is a value of the input, and the field "
+        "that repeats it changes with it."
+    },
+)
 class IdsAreReadOffTheKeys(Pipe0Pipeline):
     """A record's id is read off its key in the map, and keys are always text."""
 
