@@ -13,6 +13,7 @@ from runwright.cli.judging import judge
 from runwright.cli.lookup import list_apis, list_rules
 from runwright.cli.options import CONFORMS, UNREACHABLE, USAGE, UnreachableError
 from runwright.cli.recording import SETTINGS, record
+from runwright.cli.reporting import diff, merge, report
 from runwright.cli.serving import serve
 from runwright.cli.testing import run_test
 from runwright.mistake import Mistake
@@ -32,6 +33,9 @@ app.command("explain")(explain)
 app.command("serve")(serve)
 app.command("test")(run_test)
 app.command("judge")(judge)
+app.command("report")(report)
+app.command("diff")(diff)
+app.command("merge")(merge)
 app.command("record", context_settings=SETTINGS)(record)
 
 

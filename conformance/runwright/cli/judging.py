@@ -6,13 +6,17 @@ import typer
 from attrs import evolve
 
 from runwright.cli.options import (
+    BaselineOption,
     EvidenceOption,
     JsonOption,
     ReadingOption,
+    ReportOption,
     StrictOption,
     UsageError,
+    WriteBaselineOption,
     finish,
 )
+from runwright.cli.writing import check_forms
 from runwright.history import Exchange, History
 from runwright.judge import judge as judge_history
 from runwright.recordings import read_recording
@@ -41,6 +45,9 @@ def judge(
         bool, typer.Option("--conduct", help="Judge the client that sent the requests, too.")
     ] = False,
     evidence: EvidenceOption = None,
+    report_to: ReportOption = None,
+    baseline: BaselineOption = None,
+    new_baseline: WriteBaselineOption = None,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,6 +55,7 @@ def judge(
 
     Example: runwright judge history.ndjson traffic.har --api nekt
     """
+    check_forms(report_to or ())
     rulebook = load_rulebook(api)
     if url is not None:
         rulebook = rulebook_at(rulebook, url)
@@ -67,4 +75,11 @@ def judge(
     report = with_smallest(judged, history, rulebook)
     if evidence is not None:
         write_evidence(report, evidence)
-    finish([report], as_json=as_json, strict=strict)
+    finish(
+        [report],
+        as_json=as_json,
+        strict=strict,
+        files=report_to or (),
+        baseline=baseline,
+        new_baseline=new_baseline,
+    )

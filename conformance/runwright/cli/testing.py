@@ -9,15 +9,19 @@ import typer
 
 from runwright.cli.options import (
     ApisArgument,
+    BaselineOption,
     EvidenceOption,
     JsonOption,
     ReadingOption,
+    ReportOption,
     SeedOption,
     StrictOption,
     UnreachableError,
     UsageError,
+    WriteBaselineOption,
     finish,
 )
+from runwright.cli.writing import check_forms
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
 from runwright.history import History, write_history
 from runwright.render.evidence import write_evidence
@@ -66,6 +70,9 @@ def run_test(
         Path | None, typer.Option(help="Write the history here, as NDJSON.", metavar="FILE")
     ] = None,
     evidence: EvidenceOption = None,
+    report_to: ReportOption = None,
+    baseline: BaselineOption = None,
+    new_baseline: WriteBaselineOption = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="List what would be sent, and send nothing.")
     ] = False,
@@ -78,7 +85,7 @@ def run_test(
 
     runwright test nekt
 
-    runwright test nekt --fault stale-replica
+    runwright test nekt --fault cache-key-lacks-the-path
 
     RUNWRIGHT_TOKEN=… runwright test pipe0 --url https://staging.example.com --max-runs 5
 
@@ -87,6 +94,7 @@ def run_test(
     from runwright.budget import Budget, tell_spent
     from runwright.suite.audit import run_suite
 
+    check_forms(report_to or ())
     _check_together(api, url=url, fault=fault, save=save, run=run)
     for name in api:
         load_spec(name)
@@ -129,7 +137,15 @@ def run_test(
         closing.append(f"{name}: {tell_spent(audit.spent, budget)}")
         if not audit.report.conforms(strict=strict):
             closing.append(f"{name}: repeat with: {audit.command}")
-    finish(reports, as_json=as_json, strict=strict, closing=closing)
+    finish(
+        reports,
+        as_json=as_json,
+        strict=strict,
+        closing=closing,
+        files=report_to or (),
+        baseline=baseline,
+        new_baseline=new_baseline,
+    )
 
 
 def _plan(
