@@ -44,6 +44,7 @@ def watch(
     url: str | None = None,
     everywhere: bool = False,
     reading: Reading = "seed",
+    conduct: bool = False,
     secrets: Mapping[str, str] | None = None,
     largest: int = LARGEST,
     now: Callable[[], float] | None = None,
@@ -69,6 +70,7 @@ def watch(
             the spec names or, if nothing was, to those that were asked for a path of the API.
         everywhere: Watch all clients of this process, also those that others make.
         reading: The generation of the docs that judges.
+        conduct: Judge the clients, too: their pace, their patience, and when they stop.
         secrets: Secrets by labels of one's own choice, beside those that are told by where they
             stand, and those in the environment.
         largest: Bytes of a body above which its exchange counts as unanswered.
@@ -88,6 +90,7 @@ def watch(
         url=url,
         everywhere=everywhere,
         reading=reading,
+        conduct=conduct,
         given=secrets or {},
         largest=largest,
         now=now or Clock(),
@@ -106,6 +109,7 @@ class Watched:
         url: str | None,
         everywhere: bool,
         reading: Reading,
+        conduct: bool,
         given: Mapping[str, str],
         largest: int,
         now: Callable[[], float],
@@ -116,6 +120,7 @@ class Watched:
         )
         self.rulebook = rulebook
         self.reading: Reading = reading
+        self.conduct = conduct
         self._worker = f"watch-{name}"
         self._clients = clients
         self._save = save
@@ -160,7 +165,7 @@ class Watched:
 
     def report(self) -> Report:
         """Judge what was seen so far."""
-        return judge(self.history, self.rulebook, reading=self.reading)
+        return judge(self.history, self.rulebook, reading=self.reading, conduct=self.conduct)
 
     def __enter__(self) -> Self:
         self._begin()

@@ -71,17 +71,15 @@ def judge_pace(observation: Observation) -> Findings:
     """
     for polls in _by_client(observation):
         for earlier, later in pairwise(polls):
-            lifecycle = _lifecycle(observation, earlier)
-            if lifecycle.pace is None or not earlier.exchange.succeeded:
-                continue
-            if lifecycle.is_terminal(lifecycle.status_of(earlier.exchange.body)):
+            pace = _lifecycle(observation, earlier).pace
+            if pace is None or not earlier.exchange.succeeded or _shows_end(observation, earlier):
                 continue
             gap = later.exchange.at - earlier.exchange.at
             yield judged(
-                gap >= lifecycle.pace.least * (1 - HASTE),
+                gap >= pace.least * (1 - HASTE),
                 earlier,
                 later,
-                expected=f"at least {lifecycle.pace.least:g} s between two polls of a run",
+                expected=f"at least {pace.least:g} s between two polls of a run",
                 actual=f"{gap:.3g} s",
             )
 
@@ -111,17 +109,16 @@ def judge_end(observation: Observation) -> Findings:
 
     Parts that may lag behind the end may be waited for, and a write may reopen a run.
     """
+    lag = max((part.lag for part in observation.spec.lifecycles.values()), default=0.0)
     for polls in _by_client(observation):
-        lag = max((part.lag for part in observation.spec.lifecycles.values()), default=0.0)
         end: Call | None = None
         for call in polls:
-            lifecycle = _lifecycle(observation, call)
             if end is not None and end.exchange.precedes(call.exchange):
                 since = call.exchange.at - end.exchange.at
                 if since > lag and not _wrote_between(observation, end, call):
                     again = f"polled again after {since:.3g} s"
                     yield broken(end, call, expected="no poll after the end", actual=again)
-            elif end is None and lifecycle.is_terminal(lifecycle.status_of(call.exchange.body)):
+            elif end is None and _shows_end(observation, call):
                 end = call
         if end is not None and end is polls[-1]:
             yield kept(end)
@@ -152,6 +149,11 @@ def _lifecycle(observation: Observation, call: Call) -> Lifecycle:
     assert call.operation is not None
     spec = observation.spec
     return spec.lifecycles[spec.polls[call.operation.id]]
+
+
+def _shows_end(observation: Observation, call: Call) -> bool:
+    lifecycle, seen = _lifecycle(observation, call), call.exchange
+    return seen.succeeded and lifecycle.is_terminal(lifecycle.status_of(seen.body))
 
 
 def _wrote_between(observation: Observation, end: Call, later: Call) -> bool:

@@ -1,0 +1,132 @@
+"""A dry run: everything is counted, nothing is sent, and no credentials are asked for."""
+
+import json
+import socket
+import sys
+from collections import Counter
+from typing import Any
+
+import pytest
+from runwright.budget import Budget, Spent, tell_spent
+from runwright.cli import run
+from runwright.rulebook import load_rulebook
+from runwright.spec import apis
+from runwright.suite.audit import run_suite
+from runwright.suite.forecast import forecast
+from runwright.suite.profile import QUICK
+from runwright.suite.target import emulated, keyring_of
+
+
+@pytest.fixture(autouse=True)
+def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RUNWRIGHT_TOKEN", raising=False)
+    monkeypatch.delenv("RUNWRIGHT_OTHER_TOKEN", raising=False)
+
+
+def command(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["runwright", *words])
+    return run()
+
+
+def planned(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
+) -> dict[str, Any]:
+    assert command(monkeypatch, "test", *words, "--plan", "--json") == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_nothing_is_sent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        plan = planned(
+            monkeypatch, capsys, "nekt", "--profile", "quick", "--url", url, "--max-runs", "3"
+        )
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert plan["target"] == url
+    assert plan["runs"] == {"planned": 12, "allowed": 3}
+    assert plan["requests"]["planned"] == sum(row["count"] for row in plan["rows"])
+    starts = [row for row in plan["rows"] if row["phase"] == "starts"]
+    assert sum(row["count"] for row in starts) == 3
+    assert {row["path"] for row in starts} == {"/api/v1/pipelines/{pipeline_slug}/trigger/"}
+    assert {row["who"] for row in plan["rows"]} == {"owner", "other", "missing", "wrong"}
+    assert any("RUNWRIGHT_TOKEN is not set" in note for note in plan["notes"])
+
+
+def test_one_tenant_is_planned_for_as_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUNWRIGHT_TOKEN", "a-token-of-mine")
+    plan = planned(monkeypatch, capsys, "pipe0", "--profile", "quick", "--url", "http://h.invalid")
+    assert "other" not in {row["who"] for row in plan["rows"]}
+    assert "a-token-of-mine" not in json.dumps(plan)
+
+
+def test_an_observer_starts_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = ("--url", "http://h.invalid", "--observe-only", "--run", "r-1")
+    plan = planned(monkeypatch, capsys, "nekt", "--profile", "quick", *url)
+    assert plan["runs"]["planned"] == 0
+    assert {row["method"] for row in plan["rows"]} == {"GET"}
+    assert {row["phase"] for row in plan["rows"]} == {"places", "looks", "probes"}
+
+
+def test_the_same_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--profile", "quick", "--max-requests", "50", "--deadline", "9", "--rate", "2")
+    assert command(monkeypatch, "test", "nekt", *words, "--plan") == 0
+    shown = capsys.readouterr().out
+    assert "nekt at the embedded emulator: nothing was sent" in shown
+    assert "at most 50 allowed; runs to be started: 12 planned, no limit" in shown
+    assert "2 requests a second at most; 9 s at most" in shown
+    assert "/api/v1/pipelines/{pipeline_slug}/trigger/" in shown
+
+
+@pytest.mark.parametrize("api", apis())
+def test_what_is_sent_was_planned(api: str) -> None:
+    spec = load_rulebook(api).spec
+    budget = Budget()
+    with emulated(api, profile=QUICK) as target:
+        plan = forecast(
+            spec,
+            keyring_of(spec, target),
+            target=target.url,
+            seed=0,
+            profile=QUICK,
+            budget=budget,
+            careful=False,
+            parameters=target.parameters[target.tenants[0].name],
+        )
+        audit = run_suite(api, target=target, profile=QUICK, budget=budget)
+    sent = Counter[tuple[str, str]]()
+    for exchange in audit.history.exchanges:
+        match = spec.match(exchange.method, exchange.url)
+        if match is not None:
+            sent[exchange.method, match.operation.path] += 1
+    rows = Counter[tuple[str, str]]()
+    for row in plan.rows:
+        rows[row.method, row.path] += row.count
+    assert set(sent) <= set(rows)
+    assert plan.runs == plan.runs_planned == audit.spent.runs == QUICK.plans
+    unsafe = {key for key in rows if key[0] != "GET" and key in sent}
+    # A start that is refused is repeated with other data; a cancel needs a run that can be.
+    for key in unsafe:
+        assert sent[key] <= rows[key] + 3 * QUICK.plans
+
+
+def test_what_was_spent_is_told_beside_its_limits() -> None:
+    spent = Spent(40, 3, 12.34)
+    assert tell_spent(spent, Budget()) == (
+        "spent 40 requests (no limit), 3 runs started (no limit), 12.3 s (no limit)"
+    )
+    budget = Budget(max_requests=40, max_runs=5, rate=2.5, deadline=60)
+    assert tell_spent(spent, budget) == (
+        "spent 40 requests (limit 40), 3 runs started (limit 5), 12.3 s (limit 60 s), "
+        "at most 2.5 requests a second"
+    )
