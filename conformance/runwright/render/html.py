@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -49,6 +50,7 @@ class Fault:
     """A violation as it is shown: where it can be linked to, and the picture that marks it."""
 
     id: str
+    rule: str
     violation: Violation
     exchanges: tuple[Shown, ...]
     curl: str | None
@@ -137,6 +139,31 @@ def render_html(reports: Sequence[Report], *, strict: bool = False) -> str:
     """Return the page of one or several reports; `strict` lets inferred rules fail, too."""
     slugs = _slugs([report.api for report in reports])
     chapters = [_chapter(report, slug, strict) for report, slug in zip(reports, slugs, strict=True)]
+    style = files("runwright.render").joinpath("templates/page.css").read_text(encoding="utf-8")
+    return (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            chapters=chapters,
+            many=len(chapters) > 1,
+            section=3 if len(chapters) > 1 else 2,
+            conforms=all(chapter.conforms for chapter in chapters),
+            style=Markup(style),
+            strict=strict,
+            course=timeline.course,
+            levels=tuple(Level),
+            order=ORDER,
+            verdicts=Verdict,
+            words=WORDS,
+            meanings=MEANINGS,
+            signs=SIGNS,
+            tones=tuple(Tone),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("runwright.render"),
         autoescape=True,
@@ -151,22 +178,7 @@ def render_html(reports: Sequence[Report], *, strict: bool = False) -> str:
         "prose": prose,
         "told": graph.told,
     }
-    style = files("runwright.render").joinpath("templates/page.css").read_text(encoding="utf-8")
-    return environment.get_template("page.html.jinja").render(
-        chapters=chapters,
-        many=len(chapters) > 1,
-        conforms=all(chapter.conforms for chapter in chapters),
-        style=Markup(style),
-        strict=strict,
-        course=timeline.course,
-        levels=tuple(Level),
-        order=ORDER,
-        verdicts=Verdict,
-        words=WORDS,
-        meanings=MEANINGS,
-        signs=SIGNS,
-        tones=tuple(Tone),
-    )
+    return environment
 
 
 def _slugs(names: Iterable[str]) -> list[str]:
@@ -236,6 +248,7 @@ def _fault(report: Report, slug: str, result: Result, index: int, run: str | Non
     )
     return Fault(
         id=_fault_id(slug, result.rule, index),
+        rule=result.rule,
         violation=violation,
         exchanges=shown,
         curl=curl_line(violation.exchanges[-1]) if violation.exchanges else None,
