@@ -119,12 +119,12 @@ def _choose(findings: Sequence[Finding]) -> list[Finding]:
     """Choose the violations to spell out: first a few of each URL, then what there is room for."""
     seen: Counter[str] = Counter()
     ranked = []
-    for finding in findings:
+    for number, finding in enumerate(findings):
         url = finding.exchanges[-1].url if finding.exchanges else ""
         seen[url] += 1
-        ranked.append((seen[url] > MOST_ALIKE, finding))
-    ranked.sort(key=lambda pair: pair[0])
-    return [finding for _, finding in ranked[:MOST_VIOLATIONS]]
+        ranked.append((seen[url] > MOST_ALIKE, number))
+    chosen = sorted(number for _, number in sorted(ranked)[:MOST_VIOLATIONS])
+    return [findings[number] for number in chosen]
 
 
 def _result(entry: Entry, verdict: Verdict) -> Result:
