@@ -110,7 +110,7 @@ def carry_out(order: Order) -> Trial:
         broken=tuple(r.rule for r in audit.report.with_verdict(Verdict.BROKEN)),
         requests=len(audit.history.exchanges),
         seconds=seconds,
-        caught=entry and first_catch(entry, rulebook, audit.history, speed=speed),
+        caught=first_catch(entry, rulebook, audit.history, speed=speed) if entry else None,
         remarks=audit.remarks,
     )
 

@@ -69,12 +69,15 @@ class IndexCountsFromInput(Pipe0):
 
 @mutant(breaks="pipe0.run.errors-only-when-failed", family="body")
 class ErrorsComeBeforeTheStatus(Pipe0):
-    """The error is written by the worker that meets it, the status by the last one to let go."""
+    """Every worker lists the errors that it meets; what was not fatal is taken out at the end."""
 
     def errors_of(self, run: Run, now: float) -> list[JSON]:
-        if self.status_of_run(run, now) == "processing" and run.script.last == "failed":
-            return [{"code": error.code, "message": error.message} for error in run.errors]
-        return super().errors_of(run, now)
+        if self.status_of_run(run, now) != "processing":
+            return super().errors_of(run, now)
+        met = run.script.last == "failed" or any(
+            cell.script.at(now) in ("failed", "no_result") for cell in run.cells.values()
+        )
+        return [{"code": "ProviderError", "message": "A provider failed."}] if met else []
 
 
 @mutant(breaks="pipe0.definitions.are-given", family="body")
