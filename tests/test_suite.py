@@ -404,6 +404,8 @@ def test_a_broken_rule_fails_with_evidence(pytester: pytest.Pytester) -> None:
             "  expected: 401 or 403",
             "  actual:   200",
             "  repeat:   curl *credit-balance*",
+            "  or all:   runwright test pipe0 --seed 0 --profile quick --fault balance-is-public",
+            "pipe0: spent * requests (no limit), * runs started (no limit), * s (no limit)",
         ]
     )
 
