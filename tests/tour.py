@@ -9,7 +9,7 @@ from runwright.history import UNKNOWN_ID, Exchange
 from runwright.pointer import resolve
 from runwright.spec import Operation, Spec
 from runwright.suite.places import Places
-from visitor import STRANGER, Visitor
+from visitor import STRANGER, Form, Visitor
 
 NOBODYS_ID = "00000000-0000-4000-8000-000000000000"
 JSON_TYPE = {"content-type": "application/json"}
@@ -93,7 +93,7 @@ class Tour:
             if run.cancel:
                 self.run_call(run.cancel, run.id)
 
-    def live(self, *, least: int, every: float = 1.3) -> None:
+    def live(self, *, least: int, every: float = 1.6) -> None:
         """Start at least so many runs, look until all have ended, cancel some on the way."""
         kinds = [
             (self.spec.operations[name], body)
@@ -107,7 +107,7 @@ class Tour:
         for kind in kinds * 2:
             self.start(*kind)
         self.cancel(self.runs[ordinary::2])
-        for step in range(22):
+        for step in range(16):
             self.look()
             if step % 7 == 1:
                 self.look_around()
@@ -126,13 +126,6 @@ class Tour:
             if operation.request_body and not about_run and operation.id not in self.spec.starters:
                 for body in examples(self.spec, operation) * 3:
                     self.visitor.call(operation, self.values(operation), body=body)
-
-    def inquire(self) -> None:
-        """Ask every safe operation with each of its query parameters in turn."""
-        for operation in self.spec.operations.values():
-            if operation.is_safe and operation.id not in self.spec.identifying_parameters:
-                for name, value in questions(self.spec, operation):
-                    self.visitor.call(operation, {**self.values(operation), name: value})
 
     def intrude(self) -> None:
         """Ask for runs as another tenant, as nobody, with a wrong key; and for no run."""
@@ -180,7 +173,8 @@ def queries(spec: Spec, operation: Operation) -> Iterator[dict[str, str]]:
         told = [parameter["example"]] if "example" in parameter else [*shown]
         told += item.get("examples", ())
         told += item.get("enum", ())
-        told += [1, 2, 3] if item.get("type") == "integer" else ["nothing"]
+        least = [item["minimum"]] if "minimum" in item else []
+        told += [*least, 1, 2, 3] if item.get("type") == "integer" else ["nothing"]
         for value in dict.fromkeys(map(str, _flat(told))):
             yield {parameter["name"]: value}
 
@@ -191,28 +185,19 @@ def _flat(values: Sequence[Any]) -> Iterator[Any]:
 
 
 def examples(spec: Spec, operation: Operation) -> list[Any]:
-    """Return the example bodies of an operation, one None if it takes no body."""
+    """Return the example bodies of an operation, forms last; one None if it takes no body."""
     content: Mapping[str, Any] = (operation.request_body or {}).get("content", {})
-    found = content.get("application/json", {}).get("examples", {})
-    return [spec.deref(example)["value"] for example in found.values()] or [None]
-
-
-def questions(spec: Spec, operation: Operation) -> list[tuple[str, str]]:
-    """Return values for the query parameters of an operation, a few for each."""
-    found = []
-    for parameter in operation.parameters:
-        schema = spec.deref(parameter.get("schema", {}))
-        values = schema.get("enum", [schema["minimum"], 2] if "minimum" in schema else [])
-        if parameter["in"] == "query":
-            found += [(str(parameter["name"]), str(value)) for value in values]
-    return found
+    found: list[Any] = []
+    for media, kind in (("application/json", dict), ("application/x-www-form-urlencoded", Form)):
+        shown = content.get(media, {}).get("examples", {})
+        found += [kind(spec.deref(example)["value"]) for example in shown.values()]
+    return found or [None]
 
 
 def tour(visitor: Visitor, *, least: int = 8) -> None:
     """Go round everything once, and look again an hour later."""
     whole = Tour(visitor)
     whole.live(least=least)
-    whole.inquire()
     whole.write()
     whole.intrude()
     whole.blunder()

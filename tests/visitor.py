@@ -62,11 +62,8 @@ class Visitor:
             found.method,
             base_path(self.spec) + path,
             query=query,
-            content=b"" if body is None else msgspec.json.encode(body),
-            headers={
-                **({} if body is None else {"content-type": "application/json"}),
-                **(headers or {}),
-            },
+            content=_encode(body),
+            headers={**_media_of(body), **(headers or {})},
             tenant=tenant,
             intent=intent,
             security=found.security,
@@ -136,6 +133,22 @@ def credential_headers(spec: Spec, requirement: Mapping[str, Any], token: str) -
         else:
             found[scheme["name"].lower()] = token
     return found
+
+
+class Form(dict[str, Any]):
+    """A body to be sent as a form instead of as JSON."""
+
+
+def _encode(body: Any) -> bytes:
+    if isinstance(body, Form):
+        return urlencode({name: str(value).lower() for name, value in body.items()}).encode()
+    return b"" if body is None else msgspec.json.encode(body)
+
+
+def _media_of(body: Any) -> dict[str, str]:
+    if isinstance(body, Form):
+        return {"content-type": "application/x-www-form-urlencoded"}
+    return {} if body is None else {"content-type": "application/json"}
 
 
 STRANGER = Tenant("stranger", "nobody-knows-this-token")
