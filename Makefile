@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 APIS   := pipe0 pipe0_pipeline clarifeye nekt nekt_v2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test conformance wheel serve clean
+.PHONY: help setup generate check test conformance matrix wheel serve clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: $(READY) ## run the project's own tests
 
 conformance: $(READY) ## judge the embedded emulator of every API
 	$(BIN)/runwright test $(APIS)
+
+matrix: $(READY) ## run the suite against every mutant: which rule catches which
+	$(BIN)/python scripts/matrix.py
 
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m build --wheel

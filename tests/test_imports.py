@@ -68,8 +68,8 @@ ALONE = f"a client stands alone, on {', '.join(CLIENT_LIBRARIES)}"
 OPEN_TO_SCRIPTS = ("ledger", "lifecycle", "pointer", "rule", "rulebook", "spec", "validation")
 """Generator and linter read contracts and rules; they judge nothing and call no server."""
 
-MEASURING = ("matrix", "kills")
-"""Scripts that measure how well and how fast the suite works, and import it."""
+MEASURING = ("matrix", "kills", "bench")
+"""Scripts that measure how well and how fast things work, and import them."""
 
 
 def layer_of(module: str) -> str | None:
