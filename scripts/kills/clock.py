@@ -7,7 +7,7 @@ from typing import Final
 from runwright.emulator.clock import EPOCH
 
 TICK: Final = 0.01
-"""Virtual seconds between two readings; some eight make a request, which so takes as on an idle machine."""
+"""Virtual seconds between two readings; some eight make a request, as on an idle machine."""
 HASTE: Final = 1e6
 """How fast an observer takes it to run: so fast that no wait is felt."""
 

@@ -25,7 +25,14 @@ class _SecondLook(Clarifeye):
         return reply
 
 
-@mutant(breaks="clarifeye.run.terminal-is-final", family="polls")
+@mutant(
+    breaks="clarifeye.run.terminal-is-final",
+    family="polls",
+    also={
+        "clarifeye.abort.leaves-ended-runs-alone": "An abort between the two looks is not to "
+        "blame, but who looks from outside cannot tell."
+    },
+)
 class TaskIsDeliveredTwice(_SecondLook):
     """A task is acknowledged only at its end; that is lost, and the task delivered once more."""
 

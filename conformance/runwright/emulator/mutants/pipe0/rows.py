@@ -53,15 +53,16 @@ def _renamed(record: dict[str, JSON], identifier: str) -> dict[str, JSON]:
         "those that are defined once for all of them."
     },
 )
-class FieldsAreStoredOnPickup(Pipe0):
-    """A record gets the field of a pipe when the pipe comes to it, row by row."""
+class FieldsAreStoredWhenFilled(Pipe0):
+    """A record gets the field of a pipe when the pipe is done with it, row by row."""
 
     def render_record(self, run: Run, row: Row, now: float) -> dict[str, JSON]:
         record = super().render_record(run, row, now)
         fields = {
             name: field
             for name, field in record["fields"].items()
-            if field["status"] not in ("pending", "queued") or run.plan.columns[name].in_input
+            if field["status"] not in ("pending", "queued", "processing")
+            or run.plan.columns[name].in_input
         }
         return {**record, "fields": fields}
 
