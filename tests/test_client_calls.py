@@ -117,6 +117,19 @@ class TestRequests:
         assert (facts.status, facts.request_id) == (200, "q7")
         assert facts.headers["x-task-priority"] == "2"
 
+    def test_pages_are_asked_for_when_needed(self, server: Loopback) -> None:
+        elsewhere = "http://internal:8000/api/v1/sources/?page=2&page_size=1"
+        first = {"count": 2, "next": elsewhere, "previous": None, "results": []}
+        server.answer(Reply(body=first), Reply(body=first | {"next": None}))
+        with Nekt(TOKEN, base_url=server.url) as nekt:
+            sources = nekt.iter_sources(page_size=1)
+            assert server.seen == []
+            assert list(sources) == []
+            assert server.seen[1].path == "/api/v1/sources/?page=2&page_size=1"
+            server.answer(Reply(body=first))
+            with pytest.raises(nekt_client.errors.PagesError):
+                list(nekt.iter_sources())
+
     async def test_the_asynchronous_twin_does_the_same(self, server: Loopback) -> None:
         server.answer(Reply(status=503), Reply(body=run("completed")))
         async with AsyncPipe0(TOKEN, base_url=server.url, retries=QUICK) as api:

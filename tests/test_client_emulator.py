@@ -216,3 +216,15 @@ class TestResume:
                 except nekt_v2_client.WaitError as error:
                     done = error.body
             assert done.is_ended
+
+
+class TestPages:
+    def test_all_pages_of_a_list_are_gone_through(self) -> None:
+        with calling("clarifeye") as (api, emulator, _):
+            project = emulator.parameters["alice"]["project_id"]
+            flow = api.list_extraction_flows(project)[0]
+            for _ in range(5):
+                api.run_extraction_flow(project, flow.id)
+            every = list(api.iter_pipeline_runs(project, limit=2))
+            count = api.list_pipeline_runs(project).count
+        assert len({run.id for run in every}) == len(every) == count >= 5

@@ -212,7 +212,8 @@ class TestCore:
             assert failed.reason is Reason.LOST
 
     def test_what_has_just_begun_may_not_be_there_yet(self) -> None:
-        watch = self.watch(seen="pending", just_started=True)
+        watch = self.watch(just_started=True)
+        watch.see(self.look(0, "pending"), is_start=True)
         assert isinstance(watch.see(self.look(1, error=self.error(404))), Sleep)
         watch.see(self.look(2, "pending"))
         failed = watch.see(self.look(3, error=self.error(404)))
@@ -393,7 +394,32 @@ class TestWait:
         done = api.run_pipes_and_wait(pipes=[{"pipe_id": "p"}], input=[{"id": 1}], timeout=60)
         assert done.status == "completed"
         assert [seen.method for seen in server.seen] == ["POST", "GET", "GET"]
-        assert clock.sleeps[0] == 1.0
+        assert 1.0 <= clock.sleeps[0] <= 1.1
+
+    def test_a_start_that_has_failed_is_not_polled(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(*statuses("failed"))
+        with pytest.raises(RunFailedError):
+            api.run_pipes_and_wait(pipes=[], input=[])
+        assert len(server.seen) == 1
+
+    def test_a_synchronous_start_that_gives_up_is_waited_for(
+        self, api: Pipe0, server: Loopback, clock: VirtualClock
+    ) -> None:
+        name = "k3v9m2q7x1c5b8n4t6w0z2aa"
+        problem = {"type": "request-timeout", "detail": f"Run {name} has not ended yet"}
+        server.answer(
+            Reply(status=408, body=problem),
+            Reply(body=run("processing", id=name)),
+            Reply(body=run("completed", id=name)),
+        )
+        assert api.run_pipes_sync_and_wait(pipes=[], input=[]).id == name
+        assert server.seen[1].path == f"/v1/pipes/check/{name}"
+        assert clock.sleeps == [pytest.approx(1, abs=0.2)]
+        server.answer(Reply(status=408, body=problem), Reply(status=404))
+        with pytest.raises(errors.ServerGaveUpError):
+            api.run_pipes_sync_and_wait(pipes=[], input=[])
+        server.answer(*statuses("completed"))
+        assert api.run_pipes_sync_and_wait(pipes=[], input=[]).status == "completed"
 
     def test_a_run_is_named_by_the_starts_arguments_too(
         self, server: Loopback, clock: VirtualClock

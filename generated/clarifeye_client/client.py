@@ -11,6 +11,7 @@ from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members, members_if_any
+from ._runtime.pages import each, each_async
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         ExtractionFlow,
         ExtractionFlowUpdatePublishMode,
         PipelineRun,
+        PipelineRunListItem,
         PipelineRunPage,
         PipelineRunStarted,
         PipelineRunStatusFilter,
@@ -128,6 +130,29 @@ class Clarifeye(WaitingSession):
                 ("limit", limit),
                 ("offset", offset),
             ),
+            options=options,
+        )
+
+    def iter_pipeline_runs(
+        self,
+        project_id: str | UUID,
+        *,
+        status: PipelineRunStatusFilter | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        offset: int | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Iterator[PipelineRunListItem]:
+        """Go through all pages of `list_pipeline_runs`; a page is asked for when it is needed."""
+        return each(
+            self,
+            LIST_PIPELINE_RUNS,
+            path=(("project_id", project_id),),
+            query=(
+                ("status", status),
+                ("limit", limit),
+                ("offset", offset),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -563,7 +588,7 @@ class Clarifeye(WaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return self._watch_over(vigil, stop, vigil.watch.least).result()
+        return self._watch_started(vigil, stop).result()
 
     def publish_extraction_flow_and_wait(
         self,
@@ -598,7 +623,7 @@ class Clarifeye(WaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return self._watch_over(vigil, stop, vigil.watch.least).result()
+        return self._watch_started(vigil, stop).result()
 
 
 class AsyncClarifeye(AsyncWaitingSession):
@@ -676,6 +701,29 @@ class AsyncClarifeye(AsyncWaitingSession):
                 ("limit", limit),
                 ("offset", offset),
             ),
+            options=options,
+        )
+
+    def iter_pipeline_runs(
+        self,
+        project_id: str | UUID,
+        *,
+        status: PipelineRunStatusFilter | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        offset: int | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[PipelineRunListItem]:
+        """Go through all pages of `list_pipeline_runs`; a page is asked for when it is needed."""
+        return each_async(
+            self,
+            LIST_PIPELINE_RUNS,
+            path=(("project_id", project_id),),
+            query=(
+                ("status", status),
+                ("limit", limit),
+                ("offset", offset),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -1112,7 +1160,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()
+        return (await self._watch_started(vigil, stop)).result()
 
     async def publish_extraction_flow_and_wait(
         self,
@@ -1147,4 +1195,4 @@ class AsyncClarifeye(AsyncWaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()
+        return (await self._watch_started(vigil, stop)).result()

@@ -14,6 +14,7 @@ from ._runtime.errors import (
     RequestTimeoutError,
     UndocumentedStatusError,
 )
+from ._runtime.pages import PagesError
 from ._runtime.wait_errors import (
     LooksFailedError,
     ResumeTokenError,
@@ -69,6 +70,7 @@ __all__ = [
     "RequestTimeoutError",
     "UndocumentedStatusError",
     "LooksFailedError",
+    "PagesError",
     "ResumeTokenError",
     "RunCanceledError",
     "RunFailedError",

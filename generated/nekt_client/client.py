@@ -11,6 +11,7 @@ from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members_if_any
+from ._runtime.pages import each, each_async
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
@@ -37,11 +38,13 @@ if TYPE_CHECKING:
     from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .models import (
+        Destination,
         DestinationPage,
         Pipeline,
         Run,
         RunPage,
         RunStatusFilter,
+        Source,
         SourcePage,
         Transformation,
         TransformationPage,
@@ -125,6 +128,30 @@ class Nekt(WaitingSession):
                 ("status", status),
                 ("pipeline", pipeline),
             ),
+            options=options,
+        )
+
+    def iter_runs(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        status: RunStatusFilter | UnsetType = UNSET,
+        pipeline: str | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Iterator[Run]:
+        """Go through all pages of `list_runs`; a page is asked for when it is needed."""
+        return each(
+            self,
+            LIST_RUNS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("status", status),
+                ("pipeline", pipeline),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -241,6 +268,28 @@ class Nekt(WaitingSession):
             options=options,
         )
 
+    def iter_sources(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Iterator[Source]:
+        """Go through all pages of `list_sources`; a page is asked for when it is needed."""
+        return each(
+            self,
+            LIST_SOURCES,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+            ),
+            headers=(),
+            options=options,
+        )
+
     def list_transformations(
         self,
         *,
@@ -269,6 +318,30 @@ class Nekt(WaitingSession):
                 ("last_run_status", last_run_status),
                 ("pipeline_current_status", pipeline_current_status),
             ),
+            options=options,
+        )
+
+    def iter_transformations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Iterator[Transformation]:
+        """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
+        return each(
+            self,
+            LIST_TRANSFORMATIONS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("pipeline_current_status", pipeline_current_status),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -316,6 +389,28 @@ class Nekt(WaitingSession):
                 ("page_size", page_size),
                 ("last_run_status", last_run_status),
             ),
+            options=options,
+        )
+
+    def iter_destinations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Iterator[Destination]:
+        """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
+        return each(
+            self,
+            LIST_DESTINATIONS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -533,7 +628,7 @@ class Nekt(WaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return self._watch_over(vigil, stop, vigil.watch.least).result()
+        return self._watch_started(vigil, stop).result()
 
 
 class AsyncNekt(AsyncWaitingSession):
@@ -610,6 +705,30 @@ class AsyncNekt(AsyncWaitingSession):
                 ("status", status),
                 ("pipeline", pipeline),
             ),
+            options=options,
+        )
+
+    def iter_runs(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        status: RunStatusFilter | UnsetType = UNSET,
+        pipeline: str | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Run]:
+        """Go through all pages of `list_runs`; a page is asked for when it is needed."""
+        return each_async(
+            self,
+            LIST_RUNS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("status", status),
+                ("pipeline", pipeline),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -726,6 +845,28 @@ class AsyncNekt(AsyncWaitingSession):
             options=options,
         )
 
+    def iter_sources(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Source]:
+        """Go through all pages of `list_sources`; a page is asked for when it is needed."""
+        return each_async(
+            self,
+            LIST_SOURCES,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+            ),
+            headers=(),
+            options=options,
+        )
+
     async def list_transformations(
         self,
         *,
@@ -754,6 +895,30 @@ class AsyncNekt(AsyncWaitingSession):
                 ("last_run_status", last_run_status),
                 ("pipeline_current_status", pipeline_current_status),
             ),
+            options=options,
+        )
+
+    def iter_transformations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Transformation]:
+        """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
+        return each_async(
+            self,
+            LIST_TRANSFORMATIONS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("pipeline_current_status", pipeline_current_status),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -801,6 +966,28 @@ class AsyncNekt(AsyncWaitingSession):
                 ("page_size", page_size),
                 ("last_run_status", last_run_status),
             ),
+            options=options,
+        )
+
+    def iter_destinations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Destination]:
+        """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
+        return each_async(
+            self,
+            LIST_DESTINATIONS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -1019,4 +1206,4 @@ class AsyncNekt(AsyncWaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()
+        return (await self._watch_started(vigil, stop)).result()

@@ -11,6 +11,7 @@ from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members_if_any
+from ._runtime.pages import each, each_async
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .models import (
+        Destination,
         DestinationPage,
         Run,
         RunPage,
@@ -127,6 +129,30 @@ class NektV2(WaitingSession):
                 ("status", status),
                 ("expand[]", expand),
             ),
+            options=options,
+        )
+
+    def iter_runs(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        status: RunStatusFilter | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Iterator[Run]:
+        """Go through all pages of `list_runs`; a page is asked for when it is needed."""
+        return each(
+            self,
+            LIST_RUNS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("status", status),
+                ("expand[]", expand),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -239,6 +265,30 @@ class NektV2(WaitingSession):
             options=options,
         )
 
+    def iter_sources(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Iterator[Source]:
+        """Go through all pages of `list_sources`; a page is asked for when it is needed."""
+        return each(
+            self,
+            LIST_SOURCES,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("expand[]", expand),
+            ),
+            headers=(),
+            options=options,
+        )
+
     def get_source(
         self,
         slug: str,
@@ -299,6 +349,32 @@ class NektV2(WaitingSession):
             options=options,
         )
 
+    def iter_transformations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Iterator[Transformation]:
+        """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
+        return each(
+            self,
+            LIST_TRANSFORMATIONS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("pipeline_current_status", pipeline_current_status),
+                ("expand[]", expand),
+            ),
+            headers=(),
+            options=options,
+        )
+
     def get_transformation(
         self,
         id: str | UUID,
@@ -353,6 +429,30 @@ class NektV2(WaitingSession):
                 ("last_run_status", last_run_status),
                 ("expand[]", expand),
             ),
+            options=options,
+        )
+
+    def iter_destinations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> Iterator[Destination]:
+        """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
+        return each(
+            self,
+            LIST_DESTINATIONS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("expand[]", expand),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -570,7 +670,7 @@ class NektV2(WaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return self._watch_over(vigil, stop, vigil.watch.least).result()
+        return self._watch_started(vigil, stop).result()
 
 
 class AsyncNektV2(AsyncWaitingSession):
@@ -649,6 +749,30 @@ class AsyncNektV2(AsyncWaitingSession):
                 ("status", status),
                 ("expand[]", expand),
             ),
+            options=options,
+        )
+
+    def iter_runs(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        status: RunStatusFilter | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Run]:
+        """Go through all pages of `list_runs`; a page is asked for when it is needed."""
+        return each_async(
+            self,
+            LIST_RUNS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("status", status),
+                ("expand[]", expand),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -761,6 +885,30 @@ class AsyncNektV2(AsyncWaitingSession):
             options=options,
         )
 
+    def iter_sources(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Source]:
+        """Go through all pages of `list_sources`; a page is asked for when it is needed."""
+        return each_async(
+            self,
+            LIST_SOURCES,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("expand[]", expand),
+            ),
+            headers=(),
+            options=options,
+        )
+
     async def get_source(
         self,
         slug: str,
@@ -821,6 +969,32 @@ class AsyncNektV2(AsyncWaitingSession):
             options=options,
         )
 
+    def iter_transformations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Transformation]:
+        """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
+        return each_async(
+            self,
+            LIST_TRANSFORMATIONS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("pipeline_current_status", pipeline_current_status),
+                ("expand[]", expand),
+            ),
+            headers=(),
+            options=options,
+        )
+
     async def get_transformation(
         self,
         id: str | UUID,
@@ -875,6 +1049,30 @@ class AsyncNektV2(AsyncWaitingSession):
                 ("last_run_status", last_run_status),
                 ("expand[]", expand),
             ),
+            options=options,
+        )
+
+    def iter_destinations(
+        self,
+        *,
+        page: int | UnsetType = UNSET,
+        page_size: int | UnsetType = UNSET,
+        last_run_status: str | UnsetType = UNSET,
+        expand: Sequence[str] | UnsetType = UNSET,
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Destination]:
+        """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
+        return each_async(
+            self,
+            LIST_DESTINATIONS,
+            path=(),
+            query=(
+                ("page", page),
+                ("page_size", page_size),
+                ("last_run_status", last_run_status),
+                ("expand[]", expand),
+            ),
+            headers=(),
             options=options,
         )
 
@@ -1093,4 +1291,4 @@ class AsyncNektV2(AsyncWaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()
+        return (await self._watch_started(vigil, stop)).result()

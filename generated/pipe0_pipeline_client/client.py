@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.errors import ApiError
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members
@@ -338,7 +339,54 @@ class Pipe0Pipeline(WaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return self._watch_over(vigil, stop, vigil.watch.least).result()
+        return self._watch_started(vigil, stop).result()
+
+    def run_pipeline_sync_and_wait(
+        self,
+        *,
+        pipes: Sequence[Pipe | PipeDict],
+        input: Sequence[InputObject | Mapping[str, Any]],
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: threading.Event | None = None,
+    ) -> PipelineResponse:
+        """Start a run as `run_pipeline_sync` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        try:
+            started = self.run_pipeline_sync(
+                pipes=pipes,
+                input=input,
+                options=options,
+            )
+        except ApiError as refusal:
+            if refusal.status != 408:
+                raise
+            # The server gave up waiting, but the run goes on, and the refusal names it.
+            vigil = self._named_vigil(
+                RUN_PLAN,
+                {},
+                refusal,
+                began=began,
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+        else:
+            vigil = self._started_vigil(
+                RUN_PLAN,
+                {
+                    "id": at(started, "/id"),
+                },
+                started,
+                began=began,
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+        return self._watch_started(vigil, stop).result()
 
 
 class AsyncPipe0Pipeline(AsyncWaitingSession):
@@ -638,4 +686,51 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             pace=pace,
             on_look=on_look,
         )
-        return (await self._watch_over(vigil, stop, vigil.watch.least)).result()
+        return (await self._watch_started(vigil, stop)).result()
+
+    async def run_pipeline_sync_and_wait(
+        self,
+        *,
+        pipes: Sequence[Pipe | PipeDict],
+        input: Sequence[InputObject | Mapping[str, Any]],
+        options: CallOptions | None = None,
+        timeout: float | UnsetType | None = UNSET,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+        on_look: OnLook | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> PipelineResponse:
+        """Start a run as `run_pipeline_sync` does, and wait for it as `wait` does."""
+        began = self._clock.now()
+        try:
+            started = await self.run_pipeline_sync(
+                pipes=pipes,
+                input=input,
+                options=options,
+            )
+        except ApiError as refusal:
+            if refusal.status != 408:
+                raise
+            # The server gave up waiting, but the run goes on, and the refusal names it.
+            vigil = await self._named_vigil(
+                RUN_PLAN,
+                {},
+                refusal,
+                began=began,
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+        else:
+            vigil = self._started_vigil(
+                RUN_PLAN,
+                {
+                    "id": at(started, "/id"),
+                },
+                started,
+                began=began,
+                patience=patience_of(timeout, patience),
+                pace=pace,
+                on_look=on_look,
+            )
+        return (await self._watch_started(vigil, stop)).result()

@@ -1,5 +1,6 @@
 """What the templates need to know of operations: arguments, answers and errors."""
 
+import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -50,6 +51,8 @@ class Call:
     result: str
     answers: tuple[tuple[int, str | None], ...]
     failures: tuple[int, ...]
+    item: str | None
+    """The type of what is on the pages, if it is a list in pages."""
     needs_token: bool
     patience: float | None
 
@@ -57,6 +60,11 @@ class Call:
     def constant(self) -> str:
         """The name of the operation's constant."""
         return self.name.upper()
+
+    @property
+    def iterator(self) -> str:
+        """The name of the method that goes through all pages."""
+        return f"iter_{self.name.removeprefix('list_')}"
 
     @property
     def documentation(self) -> str:
@@ -148,6 +156,7 @@ def _call(endpoint: Endpoint, operation: Operation, context: Context) -> Call:
         failures=tuple(
             int(s) for s in operation.responses if s.isdecimal() and int(s) in context.faults
         ),
+        item=_item(context.shapes, " | ".join(results)) if operation.is_safe else None,
         needs_token=bool(operation.security) and {} not in operation.security,
         # A server that gives up by itself says so by 408, so wait longer than it does.
         patience=240.0 if "408" in operation.responses else None,
@@ -230,6 +239,16 @@ def _answers(endpoint: Endpoint, annotator: Annotator) -> Iterator[tuple[int, st
             continue
         has_body = response.source["attribute"] == "response.json()"
         yield limits[0], annotator.attribute(response.prop) if has_body else None
+
+
+def _item(shapes: Shapes, result: str) -> str | None:
+    """Return the type of a page's results, if the answer is a page with a link to the next."""
+    shape = shapes.named(result)
+    if shape is None:
+        return None
+    types = {attribute.json_name: attribute.type for attribute in shape.attributes}
+    found = re.fullmatch(r"list\[(\w+)\]( \| UnsetType)?", types.get("results", ""))
+    return found.group(1) if found and "next" in types else None
 
 
 def faults(endpoints: Iterator[Endpoint], spec: Spec, annotator: Annotator) -> Mapping[int, Fault]:

@@ -1,6 +1,7 @@
 """What the templates need to know of lifecycles, and of who polls and cancels what."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from attrs import frozen
 from openapi_python_client.strings import PythonIdentifier
@@ -31,6 +32,8 @@ class Start:
     """An operation that starts a run, and where the poll's arguments come from."""
 
     call: Call
+    gives_up: bool
+    """True if it waits by itself, and may answer 408 while the run goes on."""
     sources: tuple[tuple[str, str], ...]
     """Pairs of a parameter of the poll, and the Python that finds its value."""
 
@@ -136,16 +139,26 @@ def _starts(spec: Spec, poll_id: str, poll: Call, by_name: Mapping[str, Call]) -
     for operation in spec.operations.values():
         if operation.is_safe:
             continue
-        for link in spec.links(operation):
-            if link.role == "poll" and link.operation_id == poll_id:
+        gives_up = "408" in operation.responses
+        for link in _links(spec, operation):
+            if link.get("operationId") != poll_id:
+                continue
+            if link.get("x-role") == "poll" or gives_up:
                 call = by_name[_method(operation.id)]
                 yield Start(
                     call=call,
+                    gives_up=gives_up,
                     sources=tuple(
                         (name.split(".")[-1], _source(expression, operation, call))
-                        for name, expression in link.parameters.items()
+                        for name, expression in link.get("parameters", {}).items()
                     ),
                 )
+
+
+def _links(spec: Spec, operation: Operation) -> Iterator[Mapping[str, Any]]:
+    response = operation.response(operation.success_status) or {}
+    for link in response.get("links", {}).values():
+        yield spec.deref(link)
 
 
 def _named(call: Call, parameter: str) -> str:

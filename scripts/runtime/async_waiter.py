@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import ASYNC_REAL_CLOCK, AsyncClock
 from .errors import ApiError, ClientError, DecodeError
-from .lifecycle import at
 from .plan import Plan
 from .rota import Rota
 from .session import AsyncSession, Settings
 from .vigil import Ended, Vigil
-from .waiter import OnLook, look_request
+from .waiter import OnLook, look_request, names_in
 from .waiting import Look, Pace, Patience, Watch
 from .wire import AsyncTransport
 
@@ -73,17 +72,52 @@ class AsyncWaitingSession(AsyncSession):
         for name, value in key.items():
             if value is None:
                 raise DecodeError(pointer="", expected=f"an answer with {name}", got="none")
-        status = at(started, plan.lifecycle.status)
-        return self._vigil(
+        vigil = self._vigil(
             plan,
             key,
             patience=patience,
             pace=pace,
             on_look=on_look,
-            seen=status if plan.lifecycle.is_known(status) else None,
             just_started=True,
             began=began,
         )
+        vigil.first = plan.shown(key, began, self._clock.now(), started)
+        return vigil
+
+    async def _named_vigil(
+        self,
+        plan: Plan[T],
+        key: Mapping[str, Any],
+        refusal: ApiError,
+        *,
+        began: float,
+        patience: Patience,
+        pace: Pace | None,
+        on_look: OnLook | None,
+    ) -> Vigil[T]:
+        """Return the vigil for the run that a refusal names, once the server has shown it."""
+        for name in names_in(refusal):
+            vigil = self._vigil(
+                plan,
+                {**key, plan.identifier: name},
+                patience=patience,
+                pace=pace,
+                on_look=on_look,
+                began=began,
+            )
+            vigil.first = await self._look(vigil)
+            if vigil.first.status is not None:
+                return vigil
+        raise refusal
+
+    async def _watch_started(self, vigil: Vigil[T], stop: asyncio.Event | None) -> Ended[T]:
+        """Watch over a run that something has shown already, if only by saying that it began."""
+        if vigil.first is None:
+            return await self._watch_over(vigil, stop, vigil.watch.least)
+        step = vigil.take(vigil.first)
+        if isinstance(step, Ended):
+            return step
+        return await self._watch_over(vigil, stop, step.seconds)
 
     async def _watch_over(
         self, vigil: Vigil[T], stop: asyncio.Event | None, first: float = 0.0

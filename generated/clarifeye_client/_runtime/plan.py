@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from .errors import ClarifeyeError, DecodeError
 from .lifecycle import Lifecycle, Outcome
-from .model import Answer
+from .model import Answer, kept
 from .operation import Operation, decode, retry_after
 from .peek import Peek
 from .wait_errors import (
@@ -74,6 +74,16 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
             raw=raw,
             answer=answer,
         )
+
+    def shown(self, key: Mapping[str, Any], began: float, at: float, started: Any) -> Look | None:
+        """Make a look of what started a run, if that is an answer like the poll's own."""
+        memory, codec = kept(started), next(iter(self.poll.codecs.values()), None)
+        if memory is None or memory.raw is None or memory.answer is None or codec is None:
+            return None
+        if not isinstance(started, codec.type):
+            return None
+        look = self.seen(key, began, at, memory.answer, memory.raw)
+        return look if look.status is not None else None
 
     def missed(self, began: float, at: float, error: Exception) -> Look:
         """Make a look of an error."""

@@ -17,7 +17,7 @@ class Codec(Generic[T]):
     """Decodes one type of answer."""
 
     def __init__(self, type_: Any) -> None:
-        self._type = type_
+        self.type = type_
         self._fast: msgspec.json.Decoder[Any] | None = None
         self._ready = False
         origin, arguments = get_origin(type_), get_args(type_)
@@ -31,7 +31,7 @@ class Codec(Generic[T]):
             )
 
     def __repr__(self) -> str:
-        return f"Codec({self._type})"
+        return f"Codec({self.type})"
 
     def decode(self, raw: bytes, *, answer: Answer | None = None) -> T:
         """Read an answer.
@@ -60,7 +60,7 @@ class Codec(Generic[T]):
 
     def _prepare(self) -> None:
         try:
-            self._fast = msgspec.json.Decoder(self._type)
+            self._fast = msgspec.json.Decoder(self.type)
         except TypeError:
             # msgspec refuses unions of several objects; the forgiving way takes them.
             self._fast = None
@@ -69,7 +69,7 @@ class Codec(Generic[T]):
     def _forgive(self, raw: bytes, answer: Answer | None) -> T:
         plain = decode_plain(raw)
         try:
-            made = convert(plain, self._type)
+            made = convert(plain, self.type)
             if not isinstance(made, Model) and self._item is None:
                 # Nothing here remembers what came, so it must be the same that goes.
                 check_same(made, plain)

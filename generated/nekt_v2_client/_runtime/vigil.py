@@ -52,10 +52,12 @@ class Vigil(Struct, Generic[T]):
     """True if a failed or canceled run is as good as any."""
     budget: float | None = None
     """Seconds that the next look may take, so that it is back before the deadline."""
+    first: Look | None = None
+    """What showed the run before the first look of this vigil."""
 
     def take(self, look: Look) -> Sleep | Ended[T]:
         """Take a look in; return how long to sleep, or how it ended."""
-        decision = self.watch.see(look)
+        decision = self.watch.see(look, is_start=look is self.first)
         if self.on_look is not None:
             self.on_look(look)
         if isinstance(decision, Sleep):

@@ -107,7 +107,7 @@ class Watch:
 
     With `until`, it is that state that is waited for, else any end. A state that must have been
     passed between two looks counts as reached. `seen` is the status that the run was last seen
-    with before this wait; `just_started` says that nothing but the start's answer showed it.
+    with before this wait; `just_started` says that it may not be known everywhere yet.
     """
 
     def __init__(
@@ -141,6 +141,7 @@ class Watch:
         self._slowest = 0.0
         self._last_raw: bytes | None = None
         self._just_started = just_started
+        self._is_found = seen is not None
         self.status = seen
         """The last status that was seen."""
         self.last: Look | None = None
@@ -151,12 +152,13 @@ class Watch:
         """True if a certain state is waited for, not an end."""
         return self._until is not None
 
-    def see(self, look: Look) -> Decision:
-        """Take a look in, and decide."""
+    def see(self, look: Look, *, is_start: bool = False) -> Decision:
+        """Take a look in, and decide; `is_start` says that it is the start's own answer."""
         self._slowest = max(self._slowest, look.at - look.began)
         if look.error is not None:
             return self._see_failure(look, look.error)
         before, self.status, self.last = self.status, look.status, look
+        self._is_found = self._is_found or not (is_start and self._just_started)
         self._misses = 0
         if look.raw != self._last_raw:
             self._changed = look.at
@@ -191,7 +193,7 @@ class Watch:
 
     def _see_failure(self, look: Look, error: Exception) -> Decision:
         if isinstance(error, ApiError) and error.status in _GONE:
-            if self.last is not None or (self.status and not self._just_started):
+            if self._is_found:
                 return Failed(Reason.LOST, look)
             if not self._just_started:
                 return Failed(Reason.REFUSED, look)

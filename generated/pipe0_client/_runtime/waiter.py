@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +12,6 @@ from msgspec.structs import replace
 
 from .clock import REAL_CLOCK, Clock
 from .errors import ApiError, DecodeError, Pipe0Error
-from .lifecycle import at
 from .model import UNSET, UnsetType
 from .plan import Plan
 from .rota import Rota
@@ -51,6 +51,13 @@ def look_request(settings: Settings, vigil: Vigil[Any]) -> Request:
     if vigil.budget is None:
         return request
     return replace(request, timeout=min(request.timeout, max(vigil.budget, LEAST_BUDGET)))
+
+
+def names_in(refusal: ApiError) -> list[str]:
+    """Return what may be a run's id in the text of an error, likely ones first."""
+    text = refusal.raw.decode("utf-8", "replace")
+    found = dict.fromkeys(re.findall(r"[A-Za-z0-9][A-Za-z0-9_-]{7,}", text))
+    return sorted(found, key=lambda name: (not re.search(r"[0-9]", name), -len(name)))[:3]
 
 
 class WaitingSession(Session):
@@ -103,17 +110,52 @@ class WaitingSession(Session):
         for name, value in key.items():
             if value is None:
                 raise DecodeError(pointer="", expected=f"an answer with {name}", got="none")
-        status = at(started, plan.lifecycle.status)
-        return self._vigil(
+        vigil = self._vigil(
             plan,
             key,
             patience=patience,
             pace=pace,
             on_look=on_look,
-            seen=status if plan.lifecycle.is_known(status) else None,
             just_started=True,
             began=began,
         )
+        vigil.first = plan.shown(key, began, self._clock.now(), started)
+        return vigil
+
+    def _named_vigil(
+        self,
+        plan: Plan[T],
+        key: Mapping[str, Any],
+        refusal: ApiError,
+        *,
+        began: float,
+        patience: Patience,
+        pace: Pace | None,
+        on_look: OnLook | None,
+    ) -> Vigil[T]:
+        """Return the vigil for the run that a refusal names, once the server has shown it."""
+        for name in names_in(refusal):
+            vigil = self._vigil(
+                plan,
+                {**key, plan.identifier: name},
+                patience=patience,
+                pace=pace,
+                on_look=on_look,
+                began=began,
+            )
+            vigil.first = self._look(vigil)
+            if vigil.first.status is not None:
+                return vigil
+        raise refusal
+
+    def _watch_started(self, vigil: Vigil[T], stop: threading.Event | None) -> Ended[T]:
+        """Watch over a run that something has shown already, if only by saying that it began."""
+        if vigil.first is None:
+            return self._watch_over(vigil, stop, vigil.watch.least)
+        step = vigil.take(vigil.first)
+        if isinstance(step, Ended):
+            return step
+        return self._watch_over(vigil, stop, step.seconds)
 
     def _watch_over(
         self, vigil: Vigil[T], stop: threading.Event | None, first: float = 0.0
