@@ -85,8 +85,12 @@ def test_what_stays_violated_is_told_but_not_worse() -> None:
 def test_rules_of_one_report_only_are_told() -> None:
     report = told.conforming()
     less = report.without([told.FINAL])
-    assert the_only(compare_reports(less, report)) == (Change.NEWLY_WITNESSED, Change.ADDED)
+    assert the_only(compare_reports(less, report)) == (Change.ADDED,)
     assert the_only(compare_reports(report, less)) == (Change.REMOVED,)
+    broken = told.with_result(report, told.FINAL, verdict=Verdict.VIOLATED)
+    new = compare_reports(less, broken)
+    assert the_only(new) == (Change.NEWLY_VIOLATED, Change.ADDED)
+    assert new.regresses()
 
 
 def renamed(report: Report, api: str) -> Report:

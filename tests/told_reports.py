@@ -4,7 +4,7 @@ from typing import Any
 
 import jobs
 from attrs import evolve
-from runwright.history import History, Message
+from runwright.history import Exchange, History, Message
 from runwright.judge import judge
 from runwright.report import Report, Result, Verdict, Violation
 from runwright.rule import Level
@@ -16,6 +16,11 @@ HOSTILE = "</pre><script>alert(1)</script>|`|**@everyone**\x00\x1b[31m\u2028"
 def conforming() -> Report:
     """A report in which nothing is violated."""
     return judge(jobs.conforming(), jobs.RULEBOOK)
+
+
+def conforming_exchanges() -> tuple[Exchange, ...]:
+    """The exchanges in which every promise is kept, a POST first."""
+    return jobs.conforming().exchanges
 
 
 def broken_history() -> History:

@@ -103,7 +103,7 @@ def _changes(before: Result | None, after: Result | None) -> list[Change]:
     changes = []
     was = before.verdict if before else None
     now = after.verdict if after else None
-    unseen = (None, Verdict.UNKNOWN, Verdict.BROKEN, Verdict.NOT_APPLICABLE)
+    unseen = (Verdict.UNKNOWN, Verdict.BROKEN, Verdict.NOT_APPLICABLE)
     if now is Verdict.VIOLATED:
         changes.append(Change.STILL_VIOLATED if was is Verdict.VIOLATED else Change.NEWLY_VIOLATED)
     elif now is Verdict.BROKEN and was is not Verdict.BROKEN:

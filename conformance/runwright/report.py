@@ -142,6 +142,17 @@ class Report:
         """How often rules were seen to be kept."""
         return sum(result.witnesses for result in self.results)
 
+    @property
+    def about_server(self) -> "Report":
+        """The report without the rules that judge the client."""
+        return evolve(self, results=tuple(r for r in self.results if not r.is_about_client))
+
+    @property
+    def about_client(self) -> "Report | None":
+        """The report with only the rules that judge the client, None if there are none."""
+        results = tuple(r for r in self.results if r.is_about_client)
+        return evolve(self, results=results, baseline_faults=()) if results else None
+
     def without(self, rules: Iterable[str]) -> "Report":
         """Return the report without some rules."""
         left_out = set(rules)

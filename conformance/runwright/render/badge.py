@@ -51,6 +51,8 @@ def render_badge(reports: Sequence[Report], *, strict: bool = False) -> str:
 
 
 def _verdict(reports: Sequence[Report], strict: bool) -> tuple[str, str]:
+    # A badge is about the server, whoever called it.
+    reports = [report.about_server for report in reports]
     violated = sum(r.fails_when(strict=strict) for report in reports for r in report.results)
     broken = sum(len(report.with_verdict(Verdict.BROKEN)) for report in reports)
     held = sum(len(report.with_verdict(Verdict.HOLDS)) for report in reports)

@@ -29,6 +29,12 @@ def curl_line(exchange: Exchange) -> str:
     return " ".join(_quote(word) for word in words)
 
 
+def short_curl_line(exchange: Exchange, most: int = 4000) -> str | None:
+    """Return the curl command, None if it is longer than anybody would read."""
+    line = curl_line(exchange)
+    return line if len(line) <= most else None
+
+
 def _quote(word: str) -> str:
     if SECRET_MARK not in word:
         return shlex.quote(word)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from runwright.history import Exchange
-from runwright.render.curl import curl_line
+from runwright.render.curl import short_curl_line
 from runwright.report import Report, Result, Verdict, Violation
 
 SPELLED = 5
@@ -102,6 +102,11 @@ def _story(result: Result) -> Iterator[str]:
     for violation in result.violations[:SPELLED]:
         yield ""
         yield from _evidence(violation)
+        # What repeats a rule's first violation is its smallest history, where there is one.
+        is_first = violation is result.violations[0]
+        for exchange in (result.smallest if is_first else ()) or violation.exchanges[-1:]:
+            command = short_curl_line(exchange)
+            yield f"repeat   {command or 'the request is too large to be written here'}"
     hidden = result.violation_count - min(SPELLED, len(result.violations))
     if hidden:
         yield ""
@@ -115,8 +120,6 @@ def _evidence(violation: Violation) -> Iterator[str]:
     yield f"actual   {violation.actual}"
     for exchange in violation.exchanges:
         yield f"seen     {_exchange(exchange)}"
-    if violation.exchanges:
-        yield f"repeat   {curl_line(violation.exchanges[-1])}"
 
 
 def _exchange(exchange: Exchange) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from runwright.history import Exchange
-from runwright.render.curl import curl_line
+from runwright.render.curl import short_curl_line
 from runwright.render.tone import WORDS
 from runwright.report import Report, Result, Verdict, Violation
 from runwright.rule import Level
@@ -42,7 +42,7 @@ def render_markdown(reports: Sequence[Report], *, strict: bool = False) -> str:
 
 def _sections(report: Report, strict: bool) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a report, each with whether it must not be left out."""
-    good = report.conforms(strict=strict)
+    good = report.about_server.conforms(strict=strict)
     sign = SIGNS[Verdict.HOLDS if good else Verdict.VIOLATED]
     verdict = "conforms" if good else "does not conform"
     yield f"### {sign} {text(report.title or report.api)} {verdict}", True
@@ -51,6 +51,11 @@ def _sections(report: Report, strict: bool) -> Iterator[tuple[str, bool]]:
     facts += [f"{report.exchanges:,} exchanges", f"{report.runs:,} runs"]
     facts += [f"{report.witnesses:,} witnesses"]
     yield " · ".join(facts), True
+    if report.about_client is not None:
+        behaves = report.about_client.conforms(strict=strict)
+        sign = SIGNS[Verdict.HOLDS if behaves else Verdict.VIOLATED]
+        verdict = "behaves" if behaves else "does not behave"
+        yield f"{sign} The client that sent these requests {verdict}.", True
     if report.baseline_faults:
         faults = [f"> - {text(fault)}" for fault in report.baseline_faults]
         yield "\n".join(["> [!WARNING]", "> The baseline needs care:", *faults]), True
@@ -94,6 +99,9 @@ def _trouble(result: Result, strict: bool) -> Iterator[str]:
         yield f"The rule itself failed: {code(result.failure)}\n"
     for violation in result.violations[:SPELLED]:
         yield from _violation(violation)
+        # What repeats a rule's first violation is its smallest history, where there is one.
+        is_first = violation is result.violations[0]
+        yield from _repeat((result.smallest if is_first else ()) or violation.exchanges[-1:])
     hidden = result.violation_count - min(SPELLED, len(result.violations))
     if hidden:
         yield f"and {hidden:,} more\n"
@@ -107,9 +115,15 @@ def _violation(violation: Violation) -> Iterator[str]:
     yield f"- actual {code(violation.actual)}"
     yield from (f"- seen {_exchange(exchange)}" for exchange in violation.exchanges)
     yield ""
-    if violation.exchanges:
-        yield from fence(curl_line(violation.exchanges[-1]), "sh")
-        yield ""
+
+
+def _repeat(exchanges: Sequence[Exchange]) -> Iterator[str]:
+    commands = [short_curl_line(exchange) for exchange in exchanges]
+    if commands and None not in commands:
+        yield from fence("\n".join(filter(None, commands)), "sh")
+    elif commands:
+        yield "The requests that show it are too large for here."
+    yield ""
 
 
 def _exchange(exchange: Exchange) -> str:

@@ -1,6 +1,7 @@
 """A time scale in percent of a width, with long waits cut short, and times in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import median
 
@@ -103,3 +104,8 @@ def duration(seconds: float) -> str:
             parts.append(f"{whole // size} {unit}")
             whole %= size
     return " ".join(parts[:2])
+
+
+def moment(seconds: float) -> str:
+    """Write a time of the epoch for people, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
