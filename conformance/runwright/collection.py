@@ -79,11 +79,11 @@ def _recorded(worker: str, taken: Taken, until: float) -> Recorded:
         method=taken.method,
         url=str(taken.url),
         request_headers=_spelled(taken.request_headers),
-        request_content=taken.request.content,
+        request_content=b"".join(taken.request),
         error=taken.failure,
     )
     if taken.head is not None:
-        request = parse_request(taken.head, taken.request.content, scheme=str(taken.url))
+        request = parse_request(taken.head, b"".join(taken.request), scheme=str(taken.url))
         recorded = evolve(
             recorded,
             url=request.url,
@@ -92,7 +92,7 @@ def _recorded(worker: str, taken: Taken, until: float) -> Recorded:
         )
     if recorded.error is not None or taken.status is None:
         return recorded
-    headers, content = _spelled(taken.response_headers), taken.response.content
+    headers, content = _spelled(taken.response_headers), b"".join(taken.response)
     try:
         if taken.method == "HEAD" or taken.status in (204, 304):
             content = b""

@@ -1,7 +1,7 @@
 """Where recorded processes send what they take: a socket, read by one thread a process."""
 
 import contextlib
-import json
+import io
 import secrets
 import socket
 import tempfile
@@ -14,13 +14,39 @@ from typing import Any, Final
 from attrs import define, field
 
 from runwright.collection import Collection
-from runwright.tap.agent import FRAME, open_line
-from runwright.tap.taken import Taken
+from runwright.tap.agent import open_line
+from runwright.tap.frame import unpack
 
 PATIENCE: Final = 5.0
 """Seconds for which what a program left running may still send."""
 
+PAUSE: Final = 0.01
+"""Seconds between two looks at what a process has sent."""
+
+BUFFER: Final = 1 << 16
+
 KEY_LENGTH: Final = 32
+
+
+class _Unhurried(io.RawIOBase):
+    """Reads a socket now and then, and so seldom has to be woken by who writes to it.
+
+    To wake another process takes a program longer than all the rest of being recorded.
+    """
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._was_full = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        if not self._was_full:
+            time.sleep(PAUSE)
+        count = self._line.recv_into(buffer)
+        self._was_full = count == len(buffer)
+        return count
 
 
 @define
@@ -48,15 +74,11 @@ class Station:
             reader.start()
 
     def _read(self, line: socket.socket, key: str) -> None:
-        with line, line.makefile("rb") as stream:
+        with line, io.BufferedReader(_Unhurried(line), BUFFER) as stream:
             if key and not secrets.compare_digest(stream.read(len(key)), key.encode()):
                 return
-            while len(sizes := stream.read(FRAME.size)) == FRAME.size:
-                expected = FRAME.unpack(sizes)
-                pieces = [stream.read(size) for size in expected]
-                if tuple(map(len, pieces)) != expected:
-                    return  # the process ended in the middle of it
-                worker, taken = _taken(json.loads(pieces[0]), pieces[1], pieces[2])
+            while (found := unpack(stream)) is not None:
+                worker, taken = found
                 self.collection.add(worker, taken)
                 self.workers.add(worker)
 
@@ -71,25 +93,6 @@ class Station:
         latest = time.monotonic() + PATIENCE
         for reader in readers:
             reader.join(max(0.0, latest - time.monotonic()))
-
-
-def _taken(raw: dict[str, Any], request: bytes, response: bytes) -> tuple[str, Taken]:
-    """Return the name of a worker, and what it took, as `encode` of the agent described it."""
-    taken = Taken(seq=raw["seq"], at=raw["at"], method=raw["method"], url=raw["url"])
-    taken.ended = raw["ended"]
-    taken.head = None if raw["head"] is None else raw["head"].encode("latin-1")
-    taken.request.add(request)
-    taken.request_headers = _headers(raw["request_headers"])
-    taken.status = raw["status"]
-    taken.response.add(response)
-    taken.response_headers = _headers(raw["response_headers"])
-    taken.error = raw["error"]
-    taken.hit_end, taken.is_decoded = raw["hit_end"], raw["is_decoded"]
-    return raw["worker"], taken
-
-
-def _headers(pairs: list[list[str]]) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs)
 
 
 @contextlib.contextmanager

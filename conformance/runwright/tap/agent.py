@@ -8,28 +8,29 @@ from __future__ import annotations
 import atexit
 import importlib.abc
 import importlib.machinery
-import json
 import os
 import queue
 import secrets
 import socket
-import struct
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from .frame import pack
 from .taken import Taken, Tap
 
 ADDRESS = "RUNWRIGHT_RECORD"
 """The variable that has the address: ``unix:PATH``, or ``tcp:PORT:KEY`` on loopback."""
 
-FRAME = struct.Struct(">QQQ")
-"""Before each exchange: the bytes of its description, of the request's and the answer's body."""
-
 PATIENCE = 10.0
 """Seconds for which the end of a process waits until all is sent."""
+
+SMALL = 64 * 1024
+"""Bytes of an answer that are sent at once; more is sent from a thread."""
+
+_AT_ONCE = getattr(socket, "MSG_DONTWAIT", None)
 
 
 def open_line(address: str) -> socket.socket:
@@ -45,36 +46,17 @@ def open_line(address: str) -> socket.socket:
     return line
 
 
-def encode(taken: Taken, worker: str) -> tuple[bytes, bytes, bytes]:
-    """Return the description of an exchange, and its two bodies."""
-    request, response = taken.request.content, taken.response.content
-    described = {
-        "worker": worker,
-        "seq": taken.seq,
-        "at": taken.at,
-        "ended": taken.ended,
-        "method": taken.method,
-        "url": str(taken.url),
-        "head": None if taken.head is None else taken.head.decode("latin-1"),
-        "request_headers": _text(taken.request_headers),
-        "status": taken.status,
-        "response_headers": _text(taken.response_headers),
-        "error": taken.failure,
-        "hit_end": taken.hit_end,
-        "is_decoded": taken.is_decoded,
-    }
-    return json.dumps(described).encode(), request, response
-
-
-def _text(headers: tuple[tuple[bytes, bytes], ...]) -> list[tuple[str, str]]:
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-
-
 class Agent:
-    """Sends what taps take from a thread of its own, so that the program never waits."""
+    """Sends what taps take, so that the program never waits for whoever collects.
+
+    What is small goes into the socket's buffer at once: that takes less time than to wake a
+    thread, and nothing is lost if the process is killed. A thread sends what is large, or does
+    not fit, and all that comes while it is at work.
+    """
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self._line: socket.socket | None = None
         self._begin()
         self.tap = Tap(self._take)
         if hasattr(os, "register_at_fork"):
@@ -83,48 +65,81 @@ class Agent:
 
     def _begin(self) -> None:
         self._worker = f"{os.getpid()}-{secrets.token_hex(3)}"
-        self._queue: queue.SimpleQueue[Taken | None] = queue.SimpleQueue()
+        self._lock = threading.RLock()
+        self._is_busy = False
+        self._queue: queue.SimpleQueue[Taken | bytes] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
         self._is_lost = False
 
     def _after_fork(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
         self._begin()
         self.tap.reset()
 
     def _take(self, taken: Taken) -> None:
-        # What a fork copied from its parent is the parent's to tell.
-        if self._is_lost or taken.pid != os.getpid():
-            return
-        self._queue.put(taken)
-        if self._thread is None:
-            self._start()
-
-    def _start(self) -> None:
         with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._send_all, name="runwright-record", daemon=True
-                )
-                try:
-                    self._thread.start()
-                except RuntimeError:
-                    # The interpreter is going down; `finish` sends what is left.
-                    self._thread = None
+            if self._is_lost:
+                return
+            if self._is_busy:
+                # An answer that was dropped has been found while another one is being sent.
+                self._queue.put(taken)
+                return
+            self._is_busy = True
+            try:
+                if self._line is None:
+                    self._line = open_line(self._address)
+                rest = self._send_at_once(self._line, taken)
+                if rest is not None:
+                    self._queue.put(rest)
+                if self._thread is None and not self._queue.empty():
+                    self._start(self._line)
+            except OSError:
+                # Nobody listens any more.
+                self._is_lost = True
+            finally:
+                self._is_busy = False
 
-    def _send_all(self) -> None:
-        """Send until there is a None; if nobody listens, stop listening, too."""
+    def _send_at_once(self, line: socket.socket, taken: Taken) -> Taken | bytes | None:
+        """Send what there is room for; return what is left."""
+        is_large = len(taken.response) > 1 and sum(map(len, taken.response)) > SMALL
+        if _AT_ONCE is None or self._thread is not None or is_large:
+            return taken
+        frame = pack(self._worker, taken)
         try:
-            with open_line(self._address) as line:
-                while True:
-                    taken = self._queue.get()
-                    if taken is None:
+            sent = line.send(frame, _AT_ONCE)
+        except BlockingIOError:
+            sent = 0
+        return frame[sent:] if sent < len(frame) else None
+
+    def _start(self, line: socket.socket) -> None:
+        thread = threading.Thread(
+            target=self._send_rest, args=(line,), name="runwright-record", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:
+            # The interpreter goes down and lets no thread begin.
+            self._send_rest(line, is_locked=True)
+        else:
+            self._thread = thread
+
+    def _send_rest(self, line: socket.socket, *, is_locked: bool = False) -> None:
+        """Send all that is waiting, and end."""
+        try:
+            while True:
+                try:
+                    rest = self._queue.get_nowait()
+                except queue.Empty:
+                    if is_locked:
                         return
-                    pieces = encode(taken, self._worker)
-                    line.sendall(FRAME.pack(*map(len, pieces)) + pieces[0])
-                    for body in pieces[1:]:
-                        if body:
-                            line.sendall(body)
+                    with self._lock:
+                        if self._queue.empty():
+                            self._thread = None
+                            return
+                    continue
+                line.sendall(rest if isinstance(rest, bytes) else pack(self._worker, rest))
         except OSError:
             self._is_lost = True
 
@@ -132,13 +147,9 @@ class Agent:
         """Send all that is left, and what is still under way."""
         for taken in self.tap.pending:
             self._take(taken)
-        thread, self._thread = self._thread, None
+        thread = self._thread
         if thread is not None:
-            self._queue.put(None)
             thread.join(PATIENCE)
-        elif not self._queue.empty():
-            self._queue.put(None)
-            self._send_all()
 
 
 def start(address: str) -> Agent:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPConnection
 from typing import Any
 
-from .taken import ABANDONED, Taken, Tap
+from .taken import ABANDONED, TOO_LARGE, Taken, Tap
 
 _METHOD, _TAKEN = "_runwright_method", "_runwright_taken"
 _HTTPS = 443
@@ -34,7 +34,7 @@ def install(tap: Tap) -> Callable[[], None]:
             taken.head = bytes(data)
         else:
             taken = self.__dict__.get(_TAKEN)
-            data = data if taken is None else _noted(data, taken, self.blocksize)
+            data = data if taken is None else _noted(data, tap, taken, self.blocksize)
         # While it connects it may send for a tunnel, which is not part of the request.
         self.__dict__.pop(_TAKEN, None)
         try:
@@ -82,15 +82,25 @@ def _leave(tap: Tap, connection: Any) -> None:
         tap.end(taken, error="the connection was closed before an answer came")
 
 
-def _noted(data: Any, taken: Taken, size: int) -> Any:
+def _noted(data: Any, tap: Tap, taken: Taken, size: int) -> Any:
     """Return what sends the same as some data, and is noted when it is sent."""
     if hasattr(data, "read"):
-        return _pieces(_blocks(data, size), taken)
+        return _pieces(_blocks(data, size), tap, taken)
     try:
-        taken.request.add(bytes(memoryview(data)))
+        _keep(tap, taken, bytes(memoryview(data)))
     except TypeError:
-        return _pieces(data, taken) if isinstance(data, Iterable) else data
+        return _pieces(data, tap, taken) if isinstance(data, Iterable) else data
     return data
+
+
+def _keep(tap: Tap, taken: Taken, piece: bytes) -> None:
+    """Keep a piece of a request, or nothing of it once there is too much."""
+    taken.sent += len(piece)
+    if taken.sent <= tap.most:
+        taken.request.append(piece)
+    elif taken.error is None:
+        taken.request.clear()
+        taken.error = TOO_LARGE.format("request", tap.most)
 
 
 def _blocks(stream: Any, size: int) -> Iterator[bytes]:
@@ -102,10 +112,10 @@ def _blocks(stream: Any, size: int) -> Iterator[bytes]:
         yield block.encode(encoding) if encoding else block
 
 
-def _pieces(data: Iterable[Any], taken: Taken) -> Iterator[Any]:
+def _pieces(data: Iterable[Any], tap: Tap, taken: Taken) -> Iterator[Any]:
     for piece in data:
         if isinstance(piece, (bytes, bytearray, memoryview)):
-            taken.request.add(bytes(piece))
+            _keep(tap, taken, bytes(piece))
         yield piece
 
 
@@ -128,6 +138,7 @@ class _Tee:
 
     def __init__(self, inner: Any, tap: Tap, taken: Taken) -> None:
         self._inner, self._tap, self._taken = inner, tap, taken
+        self._left = tap.most
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -143,7 +154,7 @@ class _Tee:
 
     def readinto(self, buffer: Any, /) -> int:
         count = self._try(self._inner.readinto, buffer)
-        self._taken.response.add(bytes(memoryview(buffer)[:count]))
+        self._keep(bytes(memoryview(buffer)[:count]))
         if not count and len(buffer):
             self._taken.hit_end = True
         return int(count)
@@ -151,10 +162,18 @@ class _Tee:
     def _note(self, read: Callable[..., bytes], size: int | None, *, ends: bool = False) -> bytes:
         piece: bytes = self._try(read, size)
         if piece:
-            self._taken.response.add(piece)
+            self._keep(piece)
         if ends or (not piece and size):
             self._taken.hit_end = True
         return piece
+
+    def _keep(self, piece: bytes) -> None:
+        self._left -= len(piece)
+        if self._left >= 0:
+            self._taken.response.append(piece)
+        elif self._taken.error is None:
+            self._taken.response.clear()
+            self._taken.error = TOO_LARGE.format("answer", self._tap.most)
 
     def _try(self, read: Callable[..., Any], argument: Any) -> Any:
         try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import threading
+import itertools
 import time
 from collections.abc import Callable
 
@@ -12,48 +11,18 @@ LARGEST = 128 * 1024 * 1024
 
 TOO_LARGE = "the {} is larger than {} bytes and was not kept"
 ABANDONED = "the program did not read the answer to its end"
+Headers = tuple[tuple[bytes, bytes], ...]
+
 PENDING = "no answer had come when the recording ended"
 
 
-class Body:
-    """The pieces of a body, as they pass."""
-
-    __slots__ = ("is_whole", "most", "pieces", "size")
-
-    def __init__(self, most: int) -> None:
-        self.pieces: list[bytes] = []
-        self.size = 0
-        self.most = most
-        self.is_whole = True
-
-    def add(self, piece: bytes) -> None:
-        """Keep a piece; once there is too much, keep nothing."""
-        self.size += len(piece)
-        if self.size <= self.most:
-            self.pieces.append(piece)
-        else:
-            self.is_whole = False
-            self.pieces.clear()
-
-    def restart(self) -> None:
-        """Forget what passed, since the body is sent again from its beginning."""
-        self.pieces = []
-        self.size = 0
-        self.is_whole = True
-
-    @property
-    def content(self) -> bytes:
-        """All that passed."""
-        return b"".join(self.pieces)
-
-
 class Taken:
-    """One request and what came of it.
+    """One request and what came of it, as a tap sees it.
 
-    `url` is anything whose text is the URL; bodies are in their content encoding, unless
-    `is_decoded`. What was tapped below HTTP has a `head`, the request's first lines; then `url`
-    is only the scheme, and bodies are as HTTP/1.1 frames them. `hit_end` tells that the answer
-    ended, not that the program stopped reading.
+    `url` is anything whose text is the URL; bodies are in the pieces in which they passed and
+    in their content encoding, unless `is_decoded`. What was tapped below HTTP has a `head`, the
+    request's first lines; then `url` is only the scheme, and bodies are as HTTP/1.1 frames them.
+    `hit_end` tells that the answer ended, not that the program stopped reading.
     """
 
     __slots__ = (
@@ -64,34 +33,32 @@ class Taken:
         "hit_end",
         "is_decoded",
         "method",
-        "pid",
         "request",
         "request_headers",
         "response",
         "response_headers",
+        "sent",
         "seq",
         "status",
         "url",
     )
 
-    def __init__(
-        self, *, seq: int, at: float, method: str, url: object, most: int = LARGEST
-    ) -> None:
+    def __init__(self, seq: int, at: float, method: str, url: object) -> None:
         self.seq = seq
         self.at = at
-        self.ended: float | None = None
         self.method = method
         self.url = url
-        self.request = Body(most)
-        self.request_headers: tuple[tuple[bytes, bytes], ...] = ()
+        self.request: list[bytes] = []
+        self.response: list[bytes] = []
+        self.request_headers: Headers = ()
+        self.response_headers: Headers = ()
+        self.ended: float | None = None
         self.status: int | None = None
-        self.response = Body(most)
-        self.response_headers: tuple[tuple[bytes, bytes], ...] = ()
         self.error: str | None = None
+        self.head: bytes | None = None
+        self.sent = 0
         self.hit_end = False
         self.is_decoded = False
-        self.head: bytes | None = None
-        self.pid = os.getpid()
 
     @property
     def failure(self) -> str | None:
@@ -100,9 +67,6 @@ class Taken:
             return self.error
         if self.ended is None:
             return PENDING
-        for name, body in (("request", self.request), ("answer", self.response)):
-            if not body.is_whole:
-                return TOO_LARGE.format(name, body.most)
         return None if self.hit_end or self.head is not None else ABANDONED
 
 
@@ -118,7 +82,10 @@ class Clock:
 
 
 class Tap:
-    """Counts requests, and hands on each of them when it is done with."""
+    """Numbers requests, and hands on each of them when it is done with.
+
+    Every request of the program passes here, so this does as little as can be.
+    """
 
     def __init__(
         self,
@@ -129,38 +96,36 @@ class Tap:
     ) -> None:
         self._sink = sink
         self._now = now or Clock()
-        self._most = most
-        self._lock = threading.Lock()
-        self._seq = 0
+        self.most = most
+        self._numbers = itertools.count()
         self._pending: dict[int, Taken] = {}
 
     def begin(self, method: str, url: object) -> Taken:
         """Take note of a request that is about to be sent."""
-        with self._lock:
-            seq = self._seq
-            self._seq += 1
-            taken = Taken(seq=seq, at=self._now(), method=method, url=url, most=self._most)
-            self._pending[seq] = taken
+        seq = next(self._numbers)
+        taken = self._pending[seq] = Taken(seq, self._now(), method, url)
         return taken
 
-    def end(self, taken: Taken, *, error: str | None = None) -> None:
-        """Take note that nothing more comes of a request; only the first time counts."""
-        if taken.ended is not None:
+    def end(self, taken: Taken, error: str | None = None) -> None:
+        """Take note that nothing more comes of a request; only the first time counts.
+
+        What another process has begun, of which this one is a copy, is not its to end.
+        """
+        if self._pending.pop(taken.seq, None) is None:
             return
         taken.ended = self._now()
-        taken.error = error
-        self._pending.pop(taken.seq, None)
+        if error is not None:
+            taken.error = error
         self._sink(taken)
 
     def fail(self, taken: Taken, error: BaseException) -> None:
         """Take note that an error ended a request."""
-        self.end(taken, error=f"{type(error).__name__}: {error}")
+        self.end(taken, f"{type(error).__name__}: {error}")
 
     @property
     def pending(self) -> tuple[Taken, ...]:
         """The requests that are still under way."""
-        with self._lock:
-            return tuple(self._pending.values())
+        return tuple(self._pending.copy().values())
 
     @property
     def now(self) -> float:
@@ -168,6 +133,5 @@ class Tap:
         return self._now()
 
     def reset(self) -> None:
-        """Forget what is under way: this is a copy of the process that it belongs to."""
-        self._lock = threading.Lock()
-        self._pending = {}
+        """Forget what is under way: this is a copy of the process that began it."""
+        self._pending.clear()

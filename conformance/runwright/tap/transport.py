@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from .taken import Taken, Tap
+from .taken import TOO_LARGE, Taken, Tap
 
 NETWORK = (httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 """The transports that reach servers."""
@@ -20,9 +20,10 @@ def carry(
     tap: Tap, send: Callable[[httpx.Request], httpx.Response], request: httpx.Request
 ) -> httpx.Response:
     """Send a request and return its answer, whose body is noted while it is read."""
-    taken, stream = _begin(tap, request)
+    taken = tap.begin(request.method, request.url)
+    stream = None if _note_request(taken, request) else request.stream
     if stream is not None:
-        request.stream = _SyncUpload(stream, taken)
+        request.stream = _SyncUpload(stream, tap, taken)
     try:
         response = send(request)
     except BaseException as error:
@@ -31,16 +32,17 @@ def carry(
     finally:
         if stream is not None:
             request.stream = stream
-    if not _answer(tap, taken, response):
+    if not _note_answer(tap, taken, response):
         response.stream = _SyncTee(response.stream, tap, taken)
     return response
 
 
 async def carry_async(tap: Tap, send: Callable[..., Any], request: httpx.Request) -> httpx.Response:
     """Send a request and return its answer, as `carry` does."""
-    taken, stream = _begin(tap, request)
+    taken = tap.begin(request.method, request.url)
+    stream = None if _note_request(taken, request) else request.stream
     if stream is not None:
-        request.stream = _AsyncUpload(stream, taken)
+        request.stream = _AsyncUpload(stream, tap, taken)
     try:
         response: httpx.Response = await send(request)
     except BaseException as error:
@@ -49,77 +51,91 @@ async def carry_async(tap: Tap, send: Callable[..., Any], request: httpx.Request
     finally:
         if stream is not None:
             request.stream = stream
-    if not _answer(tap, taken, response):
+    if not _note_answer(tap, taken, response):
         response.stream = _AsyncTee(response.stream, tap, taken)
     return response
 
 
-def _begin(tap: Tap, request: httpx.Request) -> tuple[Taken, Any]:
-    """Take note of a request; return also its stream, if that has to be listened to."""
-    taken = tap.begin(request.method, request.url)
+def _note_request(taken: Taken, request: httpx.Request) -> bool:
+    """Take note of a request; return False if its body will only be known when it is sent."""
     # A copy: whoever signs requests may change the same one and send it again.
     taken.request_headers = tuple(request.headers.raw)
     try:
-        taken.request.add(request.content)
+        taken.request.append(request.content)
     except httpx.RequestNotRead:
-        return taken, request.stream
-    return taken, None
+        return False
+    return True
 
 
-def _answer(tap: Tap, taken: Taken, response: httpx.Response) -> bool:
-    """Take note of an answer; return True if its body is known already."""
+def _note_answer(tap: Tap, taken: Taken, response: httpx.Response) -> bool:
+    """Take note of an answer; return False if its body will only be known when it is read."""
     taken.status = response.status_code
     taken.response_headers = tuple(response.headers.raw)
     if not response.is_closed:
         return False
     try:
-        content = response.content
+        taken.response.append(response.content)
     except httpx.ResponseNotRead:
         return False
     taken.is_decoded = taken.hit_end = True
-    taken.response.add(content)
     tap.end(taken)
     return True
 
 
-class _SyncUpload(httpx.SyncByteStream):
-    def __init__(self, inner: Any, taken: Taken) -> None:
-        self._inner, self._taken = inner, taken
+class _Noting:
+    """A body that is noted while it passes, piece by piece, at the pace of who asks for it."""
 
+    def __init__(self, inner: Any, tap: Tap, taken: Taken) -> None:
+        self._inner = inner
+        self._tap = tap
+        self._taken = taken
+
+
+class _SyncUpload(_Noting, httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
-        self._taken.request.restart()
+        # A body may be sent anew, from its beginning.
+        pieces = self._taken.request = []
+        left = self._tap.most
         for piece in self._inner:
-            self._taken.request.add(piece)
+            left = _keep(pieces, piece, left)
             yield piece
+        if left < 0:
+            self._taken.error = TOO_LARGE.format("request", self._tap.most)
 
     def close(self) -> None:
         self._inner.close()
 
 
-class _AsyncUpload(httpx.AsyncByteStream):
-    def __init__(self, inner: Any, taken: Taken) -> None:
-        self._inner, self._taken = inner, taken
-
+class _AsyncUpload(_Noting, httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        self._taken.request.restart()
+        pieces = self._taken.request = []
+        left = self._tap.most
         async for piece in self._inner:
-            self._taken.request.add(piece)
+            left = _keep(pieces, piece, left)
             yield piece
+        if left < 0:
+            self._taken.error = TOO_LARGE.format("request", self._tap.most)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
 
-class _Tee:
-    """Notes what is read of an answer, at the pace of whoever reads it."""
+def _keep(pieces: list[bytes], piece: bytes, left: int) -> int:
+    """Keep a piece, or nothing once there is too much; return how much more may be kept."""
+    left -= len(piece)
+    if left >= 0:
+        pieces.append(piece)
+    elif pieces:
+        pieces.clear()
+    return left
 
-    def __init__(self, inner: Any, tap: Tap, taken: Taken) -> None:
-        self._inner, self._tap, self._taken = inner, tap, taken
 
-    def _finish(self) -> None:
-        taken = self._taken
-        taken.hit_end = True
-        self._tap.end(taken)
+class _Tee(_Noting):
+    """The body of an answer."""
+
+    def _finish(self, left: int) -> None:
+        self._taken.hit_end = True
+        self._tap.end(self._taken, TOO_LARGE.format("answer", self._tap.most) if left < 0 else None)
 
     def _leave(self) -> None:
         if self._taken.ended is None:
@@ -139,15 +155,15 @@ def _has_no_body(taken: Taken) -> bool:
 
 class _SyncTee(_Tee, httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
-        body = self._taken.response
+        pieces, left = self._taken.response, self._tap.most
         try:
             for piece in self._inner:
-                body.add(piece)
+                left = _keep(pieces, piece, left)
                 yield piece
         except Exception as error:
             self._tap.fail(self._taken, error)
             raise
-        self._finish()
+        self._finish(left)
 
     def close(self) -> None:
         try:
@@ -158,15 +174,15 @@ class _SyncTee(_Tee, httpx.SyncByteStream):
 
 class _AsyncTee(_Tee, httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        body = self._taken.response
+        pieces, left = self._taken.response, self._tap.most
         try:
             async for piece in self._inner:
-                body.add(piece)
+                left = _keep(pieces, piece, left)
                 yield piece
         except Exception as error:
             self._tap.fail(self._taken, error)
             raise
-        self._finish()
+        self._finish(left)
 
     async def aclose(self) -> None:
         try:
