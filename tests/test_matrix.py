@@ -57,7 +57,7 @@ def test_no_two_are_alike() -> None:
 def test_a_mutant_tells_its_story_and_names_rules_of_its_api(mutant: Mutant) -> None:
     rulebook = load_rulebook(mutant.api)
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", mutant.name)
-    assert re.fullmatch(r"[A-Z].{30,}\.", mutant.story)
+    assert re.fullmatch(r"[A-Z`].{30,}\.", mutant.story)
     assert issubclass(mutant.world, world_class(mutant.api))
     for rule in (mutant.breaks, *mutant.also):
         assert rulebook.entry(rule) is not None, rule
