@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from attrs import evolve
 
+from runwright.cli.ending import finish
 from runwright.cli.options import (
     BaselineOption,
     EvidenceOption,
@@ -14,7 +15,6 @@ from runwright.cli.options import (
     StrictOption,
     UsageError,
     WriteBaselineOption,
-    finish,
 )
 from runwright.cli.writing import check_forms
 from runwright.history import Exchange, History

@@ -1,18 +1,12 @@
-"""What the commands share: options, exit codes, errors, and how they end."""
+"""What the commands share: options, exit codes and errors."""
 
-import sys
-from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from runwright.baseline import apply_baseline, make_baseline, read_baseline, write_baseline
 from runwright.ledger import Reading
 from runwright.mistake import Mistake
-from runwright.render.terminal import console, print_report
-from runwright.report import Report, encode_report
 from runwright.spec import apis
 
 CONFORMS, VIOLATED, USAGE, UNREACHABLE = 0, 1, 2, 3
@@ -84,40 +78,3 @@ WriteBaselineOption = Annotated[
         dir_okay=False,
     ),
 ]
-
-
-def finish(
-    reports: Sequence[Report],
-    *,
-    as_json: bool,
-    strict: bool,
-    closing: Iterable[str] = (),
-    files: Sequence[Path] = (),
-    baseline: Path | None = None,
-    new_baseline: Path | None = None,
-) -> None:
-    """Print and write reports, and leave with the exit code that they amount to.
-
-    The closing lines go to standard error, after the reports.
-    """
-    from runwright.cli.writing import write_report
-
-    known = read_baseline(baseline) if baseline else None
-    today = date.today()
-    if new_baseline is not None:
-        made = make_baseline(reports, today=today, before=known, strict=strict)
-        write_baseline(made, new_baseline)
-    if known is not None:
-        reports = apply_baseline(reports, known, today=today)
-    if as_json:
-        for report in reports:
-            sys.stdout.write(encode_report(report).decode() + "\n")
-    else:
-        for report in reports:
-            print_report(console(), report, strict=strict)
-    for path in files:
-        write_report(reports, path, strict=strict)
-    for line in closing:
-        console(stderr=True).print(line, markup=False, soft_wrap=True)
-    good = all(report.conforms(strict=strict) for report in reports)
-    raise typer.Exit(CONFORMS if good else VIOLATED)

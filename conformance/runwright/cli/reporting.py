@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from runwright.cli.ending import finish
 from runwright.cli.options import (
     CONFORMS,
     VIOLATED,
@@ -14,7 +15,6 @@ from runwright.cli.options import (
     ReportOption,
     StrictOption,
     UsageError,
-    finish,
 )
 from runwright.comparison import compare_reports, dump_comparison
 from runwright.history import read_history, write_history

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runwright.cli.ending import finish
 from runwright.cli.options import (
     ApisArgument,
     BaselineOption,
@@ -19,7 +20,6 @@ from runwright.cli.options import (
     UnreachableError,
     UsageError,
     WriteBaselineOption,
-    finish,
 )
 from runwright.cli.writing import check_forms
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
