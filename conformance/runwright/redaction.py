@@ -160,6 +160,10 @@ class Redactor:
             error=None if exchange.error is None else self._mask.text(exchange.error),
         )
 
+    def clean(self, text: str) -> str:
+        """Return a text without secrets, be they known or told by where they stand."""
+        return self._clean(_Text.of(text))
+
     def _masked(self, message: Message) -> Message:
         headers = tuple((name, self._mask.text(value)) for name, value in message.headers)
         content = self._mask.content(message.content)

@@ -96,4 +96,4 @@ def explain(report: Report, *, strict: bool = False) -> str:
     print_evidence(console, failing)
     for fault in report.baseline_faults:
         console.print(f"\nbaseline: {fault}", markup=False, soft_wrap=True)
-    return text.getvalue().strip()
+    return "\n".join(line.rstrip() for line in text.getvalue().strip().splitlines())

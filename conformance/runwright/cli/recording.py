@@ -1,6 +1,5 @@
 """Recording a program, and judging what it did."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -72,7 +71,7 @@ def record(
         report.write_bytes(encode_report(recording.report) + b"\n")
     if html is not None:
         html.write_text(render_html([recording.report], strict=strict), encoding="utf-8")
-    _tell(recording, command, strict=strict)
+    _tell(recording, strict=strict)
     if recording.exit_code:
         raise typer.Exit(recording.exit_code)
     if recording.is_empty:
@@ -80,13 +79,13 @@ def record(
     raise typer.Exit(CONFORMS if recording.report.conforms(strict=strict) else VIOLATED)
 
 
-def _tell(recording: Recording, command: list[str], *, strict: bool) -> None:
+def _tell(recording: Recording, *, strict: bool) -> None:
     out = console(stderr=True)
     count = len(recording.history.exchanges)
     where = f" with {recording.history.target}" if recording.history.target else ""
     out.print(
         f"\nrecorded {count} exchanges{where}, by {recording.processes} processes of: "
-        f"{shlex.join(command)}",
+        f"{recording.command}",
         markup=False,
         soft_wrap=True,
     )

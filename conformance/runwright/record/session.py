@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -24,8 +25,10 @@ class Recording:
     """What a program did, the verdict on it, and how the program ended.
 
     ``strangers`` are the servers that are not the API's, with the number of requests to each.
+    ``command`` is what was run, without the secrets that were met.
     """
 
+    command: str
     history: History
     report: Report
     exit_code: int
@@ -66,6 +69,7 @@ def record_program(
     return Recording(
         history=history,
         report=judge(history, rulebook, reading=reading),
+        command=redactor.clean(shlex.join(command)),
         exit_code=code,
         processes=len(station.workers),
         strangers=share.strangers,
