@@ -40,7 +40,14 @@ class TaskIsDeliveredTwice(_SecondLook):
         return "running" if run.id in self.read else super().status_of_run(run, now)
 
 
-@mutant(breaks="clarifeye.run.frozen-once-ended", family="polls")
+@mutant(
+    breaks="clarifeye.run.frozen-once-ended",
+    family="polls",
+    also={
+        "clarifeye.abort.leaves-ended-runs-alone": "An abort between the two looks is not to "
+        "blame, but who looks from outside cannot tell."
+    },
+)
 class TablesAreCompacted(_SecondLook):
     """Tables are compacted into new versions, and the runs that made them show these."""
 
