@@ -148,7 +148,7 @@ def an_hour() -> History:
     visitor = visit("clarifeye", seed=11)
     whole = Tour(visitor)
     whole.live(least=3)
-    whole.inquire()
+    whole.look_closely()
     return visitor.history
 
 
