@@ -7,7 +7,7 @@ import msgspec
 from attrs import frozen
 
 from runwright.history import NOT_JSON, Message
-from runwright.pointer import tokens
+from runwright.pointer import place_of, resolve, tokens
 
 NEIGHBOURS = 5
 """Members that are shown beside the one that matters."""
@@ -17,6 +17,9 @@ INSIDE = 14
 
 LONGEST = 120
 """Characters of a value on one line."""
+
+IDENTITIES = ("id", "key", "uuid", "name")
+"""Members by which the same item is found in two arrays."""
 
 Path = tuple[str, ...]
 
@@ -42,6 +45,33 @@ def excerpt(message: Message, pointer: str) -> tuple[Line, ...]:
         more = len(message.content) - LONGEST * 5
         return (*shown, Line(0, f"… {more} more bytes", is_gap=True)) if more > 0 else shown
     return tuple(_lines("", value, tokens(pointer), 0, ""))
+
+
+def relocate(pointer: str, body: Any, other: Any) -> str | None:
+    """Return the pointer to the same place in another body, None if it has no such place.
+
+    The same item of an array may stand elsewhere in it; it is known by its identity.
+    """
+    found: list[str] = []
+    for token in tokens(pointer):
+        step = token
+        if isinstance(body, list) and isinstance(other, list):
+            index = _same_item(body, token, other)
+            if index is None:
+                return None
+            step = str(index)
+        found.append(step)
+        body, other = resolve(body, place_of(token)), resolve(other, place_of(step))
+    return place_of(*found)
+
+
+def _same_item(items: list[Any], token: str, others: list[Any]) -> int | None:
+    item = resolve(items, place_of(token))
+    key = next((name for name in IDENTITIES if isinstance(item, dict) and name in item), None)
+    if key is None:
+        return int(token) if token.isdecimal() else None
+    same = (i for i, o in enumerate(others) if isinstance(o, dict) and o.get(key) == item[key])
+    return next(same, None)
 
 
 def _lines(name: str, value: Any, path: Path | None, depth: int, comma: str) -> Iterator[Line]:

@@ -7,9 +7,9 @@ from attrs import frozen
 from markupsafe import Markup
 
 from runwright.coverage import LifecycleSeen
-from runwright.history import Exchange
+from runwright.history import NOT_JSON, Exchange
 from runwright.render import graph, timeline
-from runwright.render.body import Line, excerpt
+from runwright.render.body import Line, excerpt, relocate
 from runwright.render.curl import short_curl_line
 from runwright.render.scale import duration, moment
 from runwright.render.tone import tones
@@ -211,7 +211,23 @@ def _smallest(report: Report, result: Result) -> tuple[Shown, ...]:
 
 
 def _all_shown(exchanges: Sequence[Exchange], pointer: str, report: Report) -> tuple[Shown, ...]:
-    return tuple(_shown(exchange, exchanges[0], pointer, report) for exchange in exchanges)
+    """Show exchanges around the place that a pointer into the last one's answer leads to."""
+    return tuple(
+        _shown(
+            exchange,
+            exchanges[0],
+            pointer if exchange is exchanges[-1] else _same_place(exchange, pointer, exchanges[-1]),
+            report,
+        )
+        for exchange in exchanges
+    )
+
+
+def _same_place(exchange: Exchange, pointer: str, last: Exchange) -> str:
+    bodies = (last.body, exchange.body)
+    if NOT_JSON in bodies:
+        return ""
+    return relocate(pointer, *bodies) or ""
 
 
 def _fault_id(slug: str, rule: str, index: int) -> str:

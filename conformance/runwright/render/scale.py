@@ -8,7 +8,7 @@ from statistics import median
 from attrs import frozen
 
 LONG = 8.0
-"""A wait is cut short if it is so many times the usual one, and a fifth of the whole."""
+"""A wait is cut short if it is so many times the usual one, and a third of the whole."""
 
 CUT_WIDTH = 7.0
 LABEL_WIDTH = 9.0
@@ -68,7 +68,7 @@ def make_scale(times: Iterable[float], lasted: float) -> Scale:
     moments = sorted({0.0, lasted, *(t for t in times if 0 <= t <= lasted)})
     waits = [after - before for before, after in pairwise(moments)]
     usual = median(waits)
-    long = [wait > LONG * usual and wait > 0.2 * lasted for wait in waits]
+    long = [wait > LONG * usual and wait > 0.35 * lasted for wait in waits]
     if not any(long):
         return Scale(((0.0, 0.0), (lasted, 100.0)))
     return _cut(moments, waits, long)

@@ -135,7 +135,7 @@ def _cuts(scale: Scale, bottom: int) -> Iterator[Markup]:
         is_last = cut.end > 100 - LABEL_WIDTH
         yield element(
             "text",
-            duration(cut.seconds),
+            f"… {duration(cut.seconds)} …",
             x="100%" if is_last else percent((cut.start + cut.end) / 2),
             y=bottom + 17,
             class_="time skipped last" if is_last else "time skipped",
