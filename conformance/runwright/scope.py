@@ -40,7 +40,8 @@ def _bases(exchanges: tuple[Exchange, ...], spec: Spec) -> tuple[str, ...]:
     named = {origin(server["url"]) for server in spec.document.get("servers", [])}
     if any(origin(exchange.url) in named for exchange in exchanges):
         return tuple(named)
-    matching = (e.url for e in exchanges if spec.match(e.method, e.url) is not None)
+    methods = {operation.method for operation in spec.operations.values()}
+    matching = (e.url for e in exchanges if any(spec.match(m, e.url) for m in methods))
     return tuple(dict.fromkeys(map(origin, matching)))
 
 

@@ -95,8 +95,7 @@ class Agent:
                     self._queue.put(rest)
                 if self._thread is None and not self._queue.empty():
                     self._start(self._line)
-            except OSError:
-                # Nobody listens any more.
+            except Exception:  # noqa: BLE001  a recorder must not break what it records
                 self._is_lost = True
             finally:
                 self._is_busy = False
@@ -140,7 +139,7 @@ class Agent:
                             return
                     continue
                 line.sendall(rest if isinstance(rest, bytes) else pack(self._worker, rest))
-        except OSError:
+        except Exception:  # noqa: BLE001  as above
             self._is_lost = True
 
     def finish(self) -> None:
