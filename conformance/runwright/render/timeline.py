@@ -24,7 +24,7 @@ CHARACTER = 7.4
 WIDE, NARROW = 860, 330
 """Pixels that the lanes have on a wide and on a narrow screen, to tell which texts fit."""
 
-TIGHT = 24.0
+TIGHT = 29.0
 """Percent of a narrow screen that a time needs."""
 
 LONG_WAIT = 1.0
@@ -110,9 +110,9 @@ def _axis(scale: Scale, bottom: int) -> Iterator[Markup]:
     cuts = [(cut.start + cut.end) / 2 for cut in scale.cuts]
     shown = [-TIGHT]
     for at, text in scale.labels():
-        if any(abs(at - cut) < LABEL_WIDTH for cut in cuts):
+        if any(abs(at - cut) < LABEL_WIDTH + 2 for cut in cuts):
             continue
-        is_tight = at - shown[-1] < TIGHT or any(abs(at - cut) < TIGHT for cut in cuts)
+        is_tight = at - shown[-1] < TIGHT
         if not is_tight:
             shown.append(at)
         place = percent(at)
@@ -138,7 +138,7 @@ def _cuts(scale: Scale, bottom: int) -> Iterator[Markup]:
             f"… {duration(cut.seconds)} …",
             x="100%" if is_last else percent((cut.start + cut.end) / 2),
             y=bottom + 17,
-            class_="time skipped last" if is_last else "time skipped",
+            class_="time skipped roomy last" if is_last else "time skipped roomy",
         )
 
 
