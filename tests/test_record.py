@@ -1,5 +1,6 @@
 """A recorded program runs as it would alone; all that it sends over HTTP is seen and judged."""
 
+import ast
 import io
 import json
 import os
@@ -33,6 +34,7 @@ from runwright.wire import WireError, parse_request, unframe
 TOKEN = "sk_0123456789abcdef"
 PATH = "/v1/pipes/check/zc5y300pye1er3kn46vsty5z"
 RUNNING = {"status": "running"}
+TAP = INJECTED.parents[1] / "tap"
 
 
 @pytest.fixture
@@ -342,6 +344,17 @@ class TestTheProgramIsLeftAlone:
         assert environment["HOME"] == "/c"
         assert environment[ADDRESS] == "unix:/d"
         assert injected({"PYTHONPATH": ""}, "unix:/d")["PYTHONPATH"] == str(INJECTED)
+
+    @pytest.mark.parametrize("path", sorted(TAP.glob("*.py")), ids=lambda path: path.stem)
+    def test_what_runs_inside_it_fits_older_pythons(self, path: Path) -> None:
+        tree = ast.parse(path.read_text(), feature_version=(3, 9))
+        tops = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                tops |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                tops.add(str(node.module).partition(".")[0])
+        assert tops <= {*sys.stdlib_module_names, "httpx"}
 
 
 class TestStation:

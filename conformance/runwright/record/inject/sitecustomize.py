@@ -17,6 +17,9 @@ def _record() -> None:
     address = os.environ.get("RUNWRIGHT_RECORD")
     if not address:
         return
+    if sys.version_info < (3, 9):  # noqa: UP036  the program's Python, not this project's
+        print("runwright: this process is not recorded; it needs Python 3.9", file=sys.stderr)
+        return
     try:
         _load("runwright_tap", os.path.join(TAP, "__init__.py"), TAP)
         agent = importlib.import_module("runwright_tap.agent")
