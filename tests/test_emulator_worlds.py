@@ -9,7 +9,6 @@ from bodies import JSON, bodies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from runwright.emulator.tenants import ALICE, BOB, Tenant
-from runwright.emulator.world import WorldError, world_class
 from runwright.history import Exchange
 from runwright.judge import judge
 from runwright.ledger import READINGS, Reading
@@ -20,20 +19,7 @@ from runwright.validation import broken_rules, response_validator
 from tour import NOBODYS_ID, Tour, examples, tour
 from visitor import Visitor, visit
 
-
-def emulated() -> list[str]:
-    """Return the APIs that have a world."""
-    found = []
-    for api in apis():
-        try:
-            world_class(api)
-        except WorldError:
-            continue
-        found.append(api)
-    return found
-
-
-APIS = emulated()
+APIS = apis()
 
 
 @pytest.mark.parametrize("reading", READINGS)
