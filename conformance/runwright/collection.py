@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import httpx
@@ -35,18 +35,28 @@ class Collection:
         """Hold nothing yet."""
         self._redactor = redactor
         self._raw: deque[tuple[str, Taken]] = deque()
+        self._sources: list[tuple[str, deque[Taken]]] = []
         self._kept: list[_Kept] = []
         self._lock = threading.Lock()
 
     def add(self, worker: str, taken: Taken) -> None:
-        """Take what a tap of a worker has taken; this is all that happens at once."""
+        """Take what a tap of a worker has taken."""
         self._raw.append((worker, taken))
+
+    def sink(self, worker: str) -> Callable[[Taken], object]:
+        """Return where a tap of a worker puts what it takes; nothing is done to it there."""
+        own: deque[Taken] = deque()
+        self._sources.append((worker, own))
+        return own.append
 
     def exchanges(
         self, pending: Iterable[tuple[str, Taken]] = (), *, until: float = 0.0
     ) -> tuple[Exchange, ...]:
         """Return all exchanges; of requests that are under way until now, what is known."""
         with self._lock:
+            for worker, own in self._sources:
+                while own:
+                    self._raw.append((worker, own.popleft()))
             while self._raw:
                 worker, taken = self._raw.popleft()
                 self._kept.append(self._clean(worker, taken, until))

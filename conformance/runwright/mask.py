@@ -192,26 +192,21 @@ class Mask:
         """Return bytes without secrets, be they text of any encoding or none."""
         if not self._secrets or not content:
             return content
-        if b"\0" in content:
-            content = self._wide(content)
         text, encoding = text_of(content)
-        if encoding == "latin-1":
-            content = self._foreign(content)
-            text = content.decode(encoding)
         clean = self.text(text)
-        return content if clean == text else clean.encode(encoding)
+        if clean != text:
+            content = clean.encode(encoding)
+        return content if encoding == "utf-8" and b"\0" not in content else self._bare(content)
 
-    def _wide(self, content: bytes) -> bytes:
-        """Replace secrets in text of two or four bytes a character."""
+    def _bare(self, content: bytes) -> bytes:
+        """Replace secrets in bytes that may be anything, whatever they look like."""
+        text = content.decode(errors="surrogateescape")
+        clean = self.text(text)
+        if clean != text:
+            content = clean.encode(errors="surrogateescape")
         for secret in self._secrets:
             for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
                 form = secret.text.encode(encoding, "surrogatepass")
-                content = content.replace(form, secret.mark.encode(encoding))
-        return content
-
-    def _foreign(self, content: bytes) -> bytes:
-        """Replace secrets in bytes that are not text as a whole."""
-        for secret in self._secrets:
-            form = secret.text.encode(errors="surrogatepass")
-            content = content.replace(form, secret.mark.encode())
+                if form in content:
+                    content = content.replace(form, secret.mark.encode(encoding))
         return content

@@ -119,7 +119,9 @@ _QUOTES: Final = ("", '"', "'")
 _QUOTE: Final = re.compile(r"""\\*(?:["']|&quot;|%22)""")
 _COLON: Final = re.compile(r"\s*[:=]\s*")
 _PAIR: Final = re.compile(r"(?:=|%3[Dd])(?P<value>[^&\s\"'<>;,\\#]+)")
-_PART: Final = re.compile(r"\"?[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n(?P<value>[^\r\n]+)")
+_PART: Final = re.compile(
+    r"\"?[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n(?P<value>.+?)(?=\r?\n--|\Z)", re.DOTALL
+)
 _ELEMENT: Final = re.compile(r"(?:\s[^>]*)?>(?P<value>[^<]+)<")
 
 

@@ -21,7 +21,7 @@ from runwright.rulebook import Rulebook, load_rulebook
 from runwright.scope import Share, share_of
 from runwright.tap.patch import install, remove
 from runwright.tap.reach import client_in, wrap_transports
-from runwright.tap.taken import LARGEST, Clock, Taken, Tap
+from runwright.tap.taken import LARGEST, Tap
 from runwright.tap.transport import (
     IN_PROCESS,
     NETWORK,
@@ -93,7 +93,7 @@ def watch(
         conduct=conduct,
         given=secrets or {},
         largest=largest,
-        now=now or Clock(),
+        now=now,
     )
 
 
@@ -112,7 +112,7 @@ class Watched:
         conduct: bool,
         given: Mapping[str, str],
         largest: int,
-        now: Callable[[], float],
+        now: Callable[[], float] | None,
     ) -> None:
         name = secrets.token_hex(3)
         redactor = Redactor(
@@ -127,14 +127,11 @@ class Watched:
         self._url = url
         self._everywhere = everywhere
         self._collection = Collection(redactor)
-        self._tap = Tap(self._take, now=now, most=largest)
+        self._tap = Tap(self._collection.sink(self._worker), now=now, most=largest)
         self._take_off: list[Callable[[], None]] = []
 
     def __repr__(self) -> str:
         return f"<Watched {self.rulebook.spec.api}>"
-
-    def _take(self, taken: Taken) -> None:
-        self._collection.add(self._worker, taken)
 
     def transport(self, inner: httpx.BaseTransport | None = None) -> httpx.BaseTransport:
         """Return a transport for a client, which sends through another one or the network."""

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shlex
+import time
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -17,7 +18,6 @@ from runwright.redaction import Redactor, secrets_in
 from runwright.report import Report
 from runwright.rulebook import Rulebook
 from runwright.scope import share_of
-from runwright.tap.taken import Clock
 
 
 @frozen(kw_only=True)
@@ -60,7 +60,7 @@ def record_program(
     with open_station(collection) as station:
         code = run_program(command, address=station.address, environment=os.environ)
         station.drain()
-    share = share_of(collection.exchanges(until=Clock()()), rulebook.spec, urls)
+    share = share_of(collection.exchanges(until=time.time()), rulebook.spec, urls)
     history = History(
         exchanges=share.exchanges,
         api=rulebook.spec.api,

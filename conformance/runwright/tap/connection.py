@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPConnection
 from typing import Any
 
-from .taken import ABANDONED, TOO_LARGE, Taken, Tap
+from .taken import TOO_LARGE, Taken, Tap
 
 _METHOD, _TAKEN = "_runwright_method", "_runwright_taken"
 _HTTPS = 443
@@ -187,6 +187,3 @@ class _Tee:
             self._inner.close()
         finally:
             self._tap.end(self._taken)
-
-    def __del__(self) -> None:
-        self._tap.end(self._taken, error=ABANDONED)

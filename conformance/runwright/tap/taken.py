@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 LARGEST = 128 * 1024 * 1024
 """Bytes of a body above which it is not kept."""
 
 TOO_LARGE = "the {} is larger than {} bytes and was not kept"
 ABANDONED = "the program did not read the answer to its end"
-Headers = tuple[tuple[bytes, bytes], ...]
+Headers = Sequence[tuple[bytes, bytes]]
 
 PENDING = "no answer had come when the recording ended"
 
@@ -25,23 +26,15 @@ class Taken:
     `hit_end` tells that the answer ended, not that the program stopped reading.
     """
 
-    __slots__ = (
-        "at",
-        "ended",
-        "error",
-        "head",
-        "hit_end",
-        "is_decoded",
-        "method",
-        "request",
-        "request_headers",
-        "response",
-        "response_headers",
-        "sent",
-        "seq",
-        "status",
-        "url",
-    )
+    ended: float | None = None
+    status: int | None = None
+    error: str | None = None
+    head: bytes | None = None
+    request_headers: Headers = ()
+    response_headers: Headers = ()
+    sent = 0
+    hit_end = False
+    is_decoded = False
 
     def __init__(self, seq: int, at: float, method: str, url: object) -> None:
         self.seq = seq
@@ -50,15 +43,6 @@ class Taken:
         self.url = url
         self.request: list[bytes] = []
         self.response: list[bytes] = []
-        self.request_headers: Headers = ()
-        self.response_headers: Headers = ()
-        self.ended: float | None = None
-        self.status: int | None = None
-        self.error: str | None = None
-        self.head: bytes | None = None
-        self.sent = 0
-        self.hit_end = False
-        self.is_decoded = False
 
     @property
     def failure(self) -> str | None:
@@ -68,17 +52,6 @@ class Taken:
         if self.ended is None:
             return PENDING
         return None if self.hit_end or self.head is not None else ABANDONED
-
-
-class Clock:
-    """Seconds since the epoch, by a clock that never goes back."""
-
-    def __init__(self) -> None:
-        self._offset = time.time() - time.perf_counter()
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self._offset + time.perf_counter()
 
 
 class Tap:
@@ -95,15 +68,17 @@ class Tap:
         most: int = LARGEST,
     ) -> None:
         self._sink = sink
-        self._now = now or Clock()
         self.most = most
+        # Seconds of a clock that never goes back, and what makes seconds since the epoch of them.
+        self.clock = now or time.perf_counter
+        self.offset = 0.0 if now else time.time() - time.perf_counter()
         self._numbers = itertools.count()
         self._pending: dict[int, Taken] = {}
 
     def begin(self, method: str, url: object) -> Taken:
         """Take note of a request that is about to be sent."""
         seq = next(self._numbers)
-        taken = self._pending[seq] = Taken(seq, self._now(), method, url)
+        taken = self._pending[seq] = Taken(seq, self.clock(), method, url)
         return taken
 
     def end(self, taken: Taken, error: str | None = None) -> None:
@@ -113,7 +88,8 @@ class Tap:
         """
         if self._pending.pop(taken.seq, None) is None:
             return
-        taken.ended = self._now()
+        taken.at += self.offset
+        taken.ended = self.clock() + self.offset
         if error is not None:
             taken.error = error
         self._sink(taken)
@@ -125,12 +101,16 @@ class Tap:
     @property
     def pending(self) -> tuple[Taken, ...]:
         """The requests that are still under way."""
-        return tuple(self._pending.copy().values())
+        found = []
+        for taken in self._pending.copy().values():
+            found.append(copy.copy(taken))
+            found[-1].at += self.offset
+        return tuple(found)
 
     @property
     def now(self) -> float:
         """The time, as requests are dated."""
-        return self._now()
+        return self.clock() + self.offset
 
     def reset(self) -> None:
         """Forget what is under way: this is a copy of the process that began it."""

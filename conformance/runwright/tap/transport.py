@@ -58,8 +58,8 @@ async def carry_async(tap: Tap, send: Callable[..., Any], request: httpx.Request
 
 def _note_request(taken: Taken, request: httpx.Request) -> bool:
     """Take note of a request; return False if its body will only be known when it is sent."""
-    # A copy: whoever signs requests may change the same one and send it again.
-    taken.request_headers = tuple(request.headers.raw)
+    # A new list each time: whoever signs requests may change the same one and send it again.
+    taken.request_headers = request.headers.raw
     try:
         taken.request.append(request.content)
     except httpx.RequestNotRead:
@@ -70,7 +70,7 @@ def _note_request(taken: Taken, request: httpx.Request) -> bool:
 def _note_answer(tap: Tap, taken: Taken, response: httpx.Response) -> bool:
     """Take note of an answer; return False if its body will only be known when it is read."""
     taken.status = response.status_code
-    taken.response_headers = tuple(response.headers.raw)
+    taken.response_headers = response.headers.raw
     if not response.is_closed:
         return False
     try:
@@ -97,7 +97,11 @@ class _SyncUpload(_Noting, httpx.SyncByteStream):
         pieces = self._taken.request = []
         left = self._tap.most
         for piece in self._inner:
-            left = _keep(pieces, piece, left)
+            left -= len(piece)
+            if left >= 0:
+                pieces.append(piece)
+            elif pieces:
+                pieces.clear()
             yield piece
         if left < 0:
             self._taken.error = TOO_LARGE.format("request", self._tap.most)
@@ -111,7 +115,11 @@ class _AsyncUpload(_Noting, httpx.AsyncByteStream):
         pieces = self._taken.request = []
         left = self._tap.most
         async for piece in self._inner:
-            left = _keep(pieces, piece, left)
+            left -= len(piece)
+            if left >= 0:
+                pieces.append(piece)
+            elif pieces:
+                pieces.clear()
             yield piece
         if left < 0:
             self._taken.error = TOO_LARGE.format("request", self._tap.most)
@@ -120,75 +128,67 @@ class _AsyncUpload(_Noting, httpx.AsyncByteStream):
         await self._inner.aclose()
 
 
-def _keep(pieces: list[bytes], piece: bytes, left: int) -> int:
-    """Keep a piece, or nothing once there is too much; return how much more may be kept."""
-    left -= len(piece)
-    if left >= 0:
-        pieces.append(piece)
-    elif pieces:
-        pieces.clear()
-    return left
-
-
-class _Tee(_Noting):
-    """The body of an answer."""
-
-    def _finish(self, left: int) -> None:
-        self._taken.hit_end = True
-        self._tap.end(self._taken, TOO_LARGE.format("answer", self._tap.most) if left < 0 else None)
-
-    def _leave(self) -> None:
-        if self._taken.ended is None:
-            self._taken.hit_end = _has_no_body(self._taken)
-            self._tap.end(self._taken)
-
-    def __del__(self) -> None:
-        self._leave()
-
-
-def _has_no_body(taken: Taken) -> bool:
-    if taken.method == "HEAD" or taken.status in (204, 304):
-        return True
-    sizes = [value for name, value in taken.response_headers if name.lower() == b"content-length"]
-    return sizes == [b"0"]
-
-
-class _SyncTee(_Tee, httpx.SyncByteStream):
+class _SyncTee(_Noting, httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
-        pieces, left = self._taken.response, self._tap.most
+        tap, taken = self._tap, self._taken
+        pieces, left = taken.response, tap.most
         try:
             for piece in self._inner:
-                left = _keep(pieces, piece, left)
+                left -= len(piece)
+                if left >= 0:
+                    pieces.append(piece)
+                elif pieces:
+                    pieces.clear()
                 yield piece
         except Exception as error:
-            self._tap.fail(self._taken, error)
+            tap.fail(taken, error)
             raise
-        self._finish(left)
+        _finish(tap, taken, left)
 
     def close(self) -> None:
         try:
             self._inner.close()
         finally:
-            self._leave()
+            if self._taken.ended is None:
+                _leave(self._tap, self._taken)
 
 
-class _AsyncTee(_Tee, httpx.AsyncByteStream):
+class _AsyncTee(_Noting, httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        pieces, left = self._taken.response, self._tap.most
+        tap, taken = self._tap, self._taken
+        pieces, left = taken.response, tap.most
         try:
             async for piece in self._inner:
-                left = _keep(pieces, piece, left)
+                left -= len(piece)
+                if left >= 0:
+                    pieces.append(piece)
+                elif pieces:
+                    pieces.clear()
                 yield piece
         except Exception as error:
-            self._tap.fail(self._taken, error)
+            tap.fail(taken, error)
             raise
-        self._finish(left)
+        _finish(tap, taken, left)
 
     async def aclose(self) -> None:
         try:
             await self._inner.aclose()
         finally:
-            self._leave()
+            if self._taken.ended is None:
+                _leave(self._tap, self._taken)
+
+
+def _finish(tap: Tap, taken: Taken, left: int) -> None:
+    """Take note that an answer was read to its end."""
+    taken.hit_end = True
+    tap.end(taken, TOO_LARGE.format("answer", tap.most) if left < 0 else None)
+
+
+def _leave(tap: Tap, taken: Taken) -> None:
+    """Take note that nobody reads on."""
+    sizes = [value for name, value in taken.response_headers if name.lower() == b"content-length"]
+    taken.hit_end = taken.method == "HEAD" or taken.status in (204, 304) or sizes == [b"0"]
+    tap.end(taken)
 
 
 class TappedTransport(httpx.BaseTransport):
