@@ -241,6 +241,7 @@ class TestWhatIsLeftAlone:
             with client.stream("GET", RUN_PATH) as response:
                 next(response.iter_raw())
             dropped = client.send(client.build_request("GET", RUN_PATH), stream=True)
+            next(dropped.iter_raw())
             del dropped, response
             gc.collect()
         exchanges = watched.history.exchanges

@@ -246,7 +246,8 @@ class Redactor:
             if value and self._is_telling(unquote_plus(name)):
                 yield from _proof(2, self._learn(unquote_plus(value), value))
         # A URL may hold a URL, or a JSON text.
-        for text in {url, unquote(url), unquote(unquote(url))}:
+        stages = {url, unquote(url), unquote_plus(url)}
+        for text in stages | {unquote_plus(stage) for stage in stages}:
             self._learn_text(_Text.of(text))
 
     def _learn_headers(self, headers: Iterable[tuple[str, str]]) -> Iterator[_Proof]:

@@ -117,7 +117,7 @@ _ESCAPE: Final = re.compile(r"(?:[nrtbf]|u[0-9a-fA-F]{4})(?=[A-Za-z])")
 _PERCENT: Final = re.compile(r"[0-9a-fA-F]{2}(?=[A-Za-z])")
 _QUOTES: Final = ("", '"', "'")
 _QUOTE: Final = re.compile(r"""\\*(?:["']|&quot;|%22)""")
-_COLON: Final = re.compile(r"\s*[:=]\s*")
+_COLON: Final = re.compile(r"(?:\s|\+|%20)*(?:[:=]|%3[Aa])(?:\s|\+|%20)*")
 _PAIR: Final = re.compile(r"(?:=|%3[Dd])(?P<value>[^&\s\"'<>;,\\#]+)")
 _PART: Final = re.compile(
     r"\"?[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n(?P<value>.+?)(?=\r?\n--|\Z)", re.DOTALL
@@ -223,10 +223,11 @@ class _Shape:
     needles: tuple[str, ...]
     back: int
     expression: re.Pattern[str]
+    in_url: bool = False
 
 
-def _shape(needles: str, back: int, expression: str) -> _Shape:
-    return _Shape(tuple(needles.split("|")), back, re.compile(expression, re.DOTALL))
+def _shape(needles: str, back: int, expression: str, *, in_url: bool = False) -> _Shape:
+    return _Shape(tuple(needles.split("|")), back, re.compile(expression, re.DOTALL), in_url)
 
 
 _SHAPES: Final = (
@@ -237,7 +238,7 @@ _SHAPES: Final = (
     ),
     _shape("eyJ", 0, r"(?P<value>eyJ[\w-]{5,}\.eyJ[\w-]{5,}(?:\.[\w-]*)?)"),
     _shape("-----BEGIN ", 0, r"(?P<value>-----BEGIN [A-Z ]*KEY-----.*?-----END [A-Z ]*KEY-----)"),
-    _shape("://", 0, r"://[^/\s:@\"'<>]*:(?P<value>[^/\s@\"'<>]+)@"),
+    _shape("://", 0, r"://[^/\s:@\"'<>]*:(?P<value>[^/\s@\"'<>]+)@", in_url=True),
     _shape("_live_|_test_", 2, r"(?P<value>[spr]k_[a-z]+_\w{10,})"),
     _shape("sk-", 0, r"(?P<value>sk-[\w-]{20,})"),
     _shape("ghp_|gho_|ghu_|ghs_|ghr_", 0, r"(?P<value>gh._\w{30,})"),
@@ -256,4 +257,4 @@ def _shaped(text: str) -> Iterator[Span]:
             while (at := text.find(needle, at + 1)) >= 0:
                 found = shape.expression.match(text, max(0, at - shape.back))
                 if found is not None:
-                    yield Span(*found.span("value"))
+                    yield Span(*found.span("value"), shape.in_url)

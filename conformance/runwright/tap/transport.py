@@ -140,6 +140,9 @@ class _SyncTee(_Noting, httpx.SyncByteStream):
                 elif pieces:
                     pieces.clear()
                 yield piece
+        except GeneratorExit:
+            _leave(tap, taken)
+            raise
         except Exception as error:
             tap.fail(taken, error)
             raise
@@ -165,6 +168,9 @@ class _AsyncTee(_Noting, httpx.AsyncByteStream):
                 elif pieces:
                     pieces.clear()
                 yield piece
+        except GeneratorExit:
+            _leave(tap, taken)
+            raise
         except Exception as error:
             tap.fail(taken, error)
             raise
