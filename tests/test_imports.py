@@ -68,7 +68,7 @@ ALONE = f"a client stands alone, on {', '.join(CLIENT_LIBRARIES)}"
 OPEN_TO_SCRIPTS = ("ledger", "lifecycle", "pointer", "rule", "rulebook", "spec", "validation")
 """Generator and linter read contracts and rules; they judge nothing and call no server."""
 
-MEASURING = ("matrix", "kills", "bench")
+MEASURING = ("matrix", "kills", "benchmark", "bench")
 """Scripts that measure how well and how fast things work, and import them."""
 
 

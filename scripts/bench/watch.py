@@ -1,13 +1,10 @@
 """How much slower a program is while it is watched, or recorded: a ratio for each way.
 
-    python scripts/bench/watch.py
-
 Blocks of requests with and without a tap take turns on one connection to a server on loopback:
 the emulator of Pipe0, for which the aim is at most 1.05, and a server that does nothing but
-answer, which is the worst that can be. On a machine that does other things the ratios say little.
+answer, which is the worst that can be.
 """
 
-import argparse
 import asyncio
 import statistics
 import subprocess
@@ -21,6 +18,8 @@ from runwright.tap.agent import Agent
 from runwright.tap.patch import install, remove
 from runwright.tap.transport import NETWORK
 from runwright.watched import watch
+
+from bench.chapter import Chapter, Effort, Row, Table, Target
 
 AIM = 1.05
 
@@ -160,21 +159,26 @@ WAYS = {
 }
 
 
-def main() -> int:
-    """Print the ratios; return 1 if one is above the aim."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--rounds", type=int, default=150, help="blocks of each kind")
-    rounds = parser.parse_args().rounds
-    missed = False
-    for name, code, size, requests in SERVERS:
+def chapter(effort: Effort) -> Chapter:
+    """Measure how much longer requests take while somebody watches them, or records them."""
+    found: dict[str, list[float]] = {way: [] for way in WAYS}
+    for _, code, size, requests in SERVERS:
         with process(code, str(size)) as url:
             for way, measure in WAYS.items():
-                ratio = measure(url, requests, rounds)
-                print(f"{name:12} {way:13} {ratio:.3f}", flush=True)
-                missed |= code is EMULATOR and ratio > AIM
-    print(f"aim {AIM}, {'missed' if missed else 'reached'}")
-    return int(missed)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+                found[way].append(measure(url, requests, effort.rounds(100)))
+    return Chapter(
+        title="Watching a program",
+        tables=(
+            Table(
+                title="Time of its requests while it is watched, times unwatched",
+                columns=tuple(name for name, *_ in SERVERS),
+                rows=tuple(Row(name=way, values=tuple(ratios)) for way, ratios in found.items()),
+                digits=3,
+                drawn=False,
+            ),
+        ),
+        targets=tuple(
+            Target(claim=f"{way}, before the emulator, times unwatched", value=ratios[0], most=AIM)
+            for way, ratios in found.items()
+        ),
+    )
