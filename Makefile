@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+BENCH  := $(VENV)/.bench
 APIS   := pipe0 pipe0_pipeline clarifeye nekt nekt_v2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test conformance matrix wheel serve clean
+.PHONY: help setup generate check test conformance matrix bench wheel serve clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +38,13 @@ conformance: $(READY) ## judge the embedded emulator of every API
 
 matrix: $(READY) ## run the suite against every mutant: which rule catches which
 	$(BIN)/python scripts/matrix.py
+
+bench: $(BENCH) ## measure the clients beside their peers; build/bench.svg is a picture of it
+	$(BIN)/python scripts/benchmark.py $(CHAPTERS)
+
+$(BENCH): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c scripts/constraints.txt -e '.[bench]'
+	@touch $@
 
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m build --wheel
