@@ -2,6 +2,46 @@
 
 import time
 from collections.abc import Callable
+from typing import Final, Protocol
+
+NAP: Final = 0.02
+"""Real seconds of the longest wait at once, so that work done aside is seen."""
+
+
+class SessionClock(Protocol):
+    """Seconds since the epoch as a session reads them, waits, and lets others act meanwhile.
+
+    An emulator's stepped clock is one, too.
+    """
+
+    @property
+    def speed(self) -> float:
+        """How fast it runs; waits that a server tells in real seconds are as much longer."""
+        ...
+
+    def now(self) -> float:
+        """Return the time; it never goes back."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Wait for so many seconds of this clock, or for less."""
+        ...
+
+    def begin(self) -> None:
+        """Know that a thread begins to act aside."""
+        ...
+
+    def end(self) -> None:
+        """Know that one of them is done."""
+        ...
+
+    def settle(self) -> None:
+        """Let those aside do what can be done now, where that is for the session to decide."""
+        ...
+
+    def finish(self) -> None:
+        """Let those aside come to their end."""
+        ...
 
 
 class SuiteClock:
@@ -36,6 +76,18 @@ class SuiteClock:
         return self._start + self.speed * (self._monotonic() - self._origin)
 
     def wait(self, seconds: float) -> None:
-        """Wait for so many seconds of this clock."""
+        """Wait for so many seconds of this clock, but no longer than a nap."""
         if seconds > 0:
-            self._sleep(seconds / self.speed)
+            self._sleep(min(seconds / self.speed, NAP))
+
+    def begin(self) -> None:
+        """Do nothing: others act when they like."""
+
+    def end(self) -> None:
+        """Do nothing: others act when they like."""
+
+    def settle(self) -> None:
+        """Do nothing: others act when they like."""
+
+    def finish(self) -> None:
+        """Do nothing: real time passes by itself."""

@@ -1,8 +1,9 @@
-"""Errands send drafts, one by one, in the time that the runs leave."""
+"""Errands send drafts, one by one, between the looks at the runs."""
 
 import random
 from collections import deque
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from runwright.history import Exchange
 from runwright.suite.bodies import NO_BODY
@@ -11,19 +12,24 @@ from runwright.suite.lives import Life, unknown_id
 from runwright.suite.plan import Plan, pace_of, starting, waiting
 from runwright.suite.runner import Runner
 
+GAP: Final = 0.05
+"""Seconds between two drafts."""
+
 
 class Errands:
-    """Drafts that are still to be sent.
+    """Drafts that are still to be sent, in an order that no answer changes.
 
-    One that needs a run waits until there is one; one that might disturb a run waits until one
-    has ended.
+    Those that might disturb a run come last. One that needs a run, or the end of one, waits for
+    it, and the others wait behind it, unless it waits in vain.
     """
 
     def __init__(self, drafts: Sequence[Draft], runner: Runner, seed: int) -> None:
         """Have sent none yet."""
         self.done = 0
-        self._left = deque(enumerate(drafts))
-        self._put_off = 0
+        self.unsent = 0
+        numbered = sorted(enumerate(drafts), key=lambda pair: _disturbs(pair[1]))
+        self._left = deque(numbered)
+        self._is_planned = False
         self._runner = runner
         self._caller = runner.caller
         self._spec = runner.spec
@@ -36,21 +42,39 @@ class Errands:
         """How many are still to be sent."""
         return len(self._left)
 
+    def plan(self) -> None:
+        """Plan to send the next one, if that is possible by now."""
+        if self._left and not self._is_planned and self._next_values() is not None:
+            self._is_planned = True
+            self._runner.agenda.after(GAP, self._turn)
+
+    def _turn(self) -> None:
+        self._is_planned = False
+        self.step()
+        self.plan()
+
     def step(self) -> bool:
-        """Send one that can be sent; False if there is none."""
-        while self._put_off < len(self._left):
-            number, draft = self._left.popleft()
-            # Each has draws of its own, so that they don't depend on which is sent first.
-            values = self._values(draft, random.Random(f"{self._seed}/{number}"))
-            if values is not None:
-                self._put_off = 0
-                self.done += 1
-                self._send(draft, values)
-                return True
-            self._left.append((number, draft))
-            self._put_off += 1
-        self._put_off = 0
-        return False
+        """Send the next one; False if that is not possible."""
+        values = self._next_values() if self._left else None
+        if values is None:
+            return False
+        _, draft = self._left.popleft()
+        self.done += 1
+        self._send(draft, values)
+        return True
+
+    def pass_over(self) -> bool:
+        """Give up waiting for what the next one needs; False if there is none."""
+        if not self._left:
+            return False
+        self._left.popleft()
+        self.unsent += 1
+        return True
+
+    def _next_values(self) -> Mapping[str, str] | None:
+        number, draft = self._left[0]
+        # Each has draws of its own, so that they don't depend on which was sent first.
+        return self._values(draft, random.Random(f"{self._seed}/{number}"))
 
     def _send(self, draft: Draft, values: Mapping[str, str]) -> None:
         operation = draft.operation
@@ -119,5 +143,9 @@ class Errands:
         """True if a run may stand for a draft's."""
         if life.poll is None or life.tenant != self._caller.name("owner"):
             return False
-        disturbs = draft.verb not in ("GET", "HEAD") and Slot.RUN in draft.values.values()
-        return life.has_ended or not disturbs
+        return life.has_ended or not _disturbs(draft)
+
+
+def _disturbs(draft: Draft) -> bool:
+    """True if a draft may change the run that it is about."""
+    return draft.verb not in ("GET", "HEAD") and Slot.RUN in draft.values.values()

@@ -23,8 +23,6 @@ from runwright.suite.programme import Programme
 from runwright.suite.runner import Runner
 from runwright.suite.target import Target, keyring_of
 
-HASTE: Final = 4
-"""Of so many things that are done, at least one is an errand."""
 LONGEST_ANSWER: Final = 200.0
 """Real seconds that one answer may take: some wait for the end of a run."""
 
@@ -67,7 +65,7 @@ def observe(
     Raises:
         ProbeError: the target's URL or secrets cannot be used.
     """
-    clock = SuiteClock(target.speed, now=target.now)
+    clock = target.clock or SuiteClock(target.speed, now=target.now)
     keyring = keyring_of(spec, target)
     session = open_session(
         target.url,
@@ -88,26 +86,26 @@ def observe(
         for key in watch:
             runner.watch(key)
         deadline = clock.now() + target.patience
-        steps = 0
         try:
             while not caller.is_over:
-                waits = clock.now() < deadline
-                steps += 1
-                # Where runs leave no time for errands, errands take some.
-                turn = steps % HASTE == 0 and errands.step()
-                if turn or (waits and agenda.step()) or errands.step():
+                errands.plan()
+                if clock.now() >= deadline:
+                    # The runs are given up; what can be asked is still asked.
+                    if not errands.step() and not errands.pass_over():
+                        break
+                elif agenda.step():
                     tell(_progress(programme, runner, errands))
-                elif agenda.is_empty or not waits:
-                    break
-                else:
+                elif not agenda.is_empty:
                     agenda.wait()
+                elif not errands.pass_over():
+                    break
         finally:
             agenda.close()
         unended = sum(1 for life in runner.lives if life.poll is not None and not life.has_ended)
         if unended:
             caller.remark(f"{unended} of {len(runner.lives)} runs were not seen to end")
-        if errands.left:
-            caller.remark(f"{errands.left} probes were not sent")
+        if errands.left or errands.unsent:
+            caller.remark(f"{errands.left + errands.unsent} probes were not sent")
         return Observed(
             exchanges=session.recorder.exchanges,
             spent=session.gate.spent,
@@ -120,8 +118,8 @@ def _progress(programme: Programme, runner: Runner, errands: Errands) -> Progres
     unbegun = max(0, len(programme.plans) - len(runner.lives))
     return Progress(
         "probe",
-        ended + errands.done,
-        len(runner.lives) + unbegun + errands.done + errands.left,
+        ended + errands.done + errands.unsent,
+        len(runner.lives) + unbegun + errands.done + errands.unsent + errands.left,
         runner.caller.setting.session.gate.spent,
     )
 

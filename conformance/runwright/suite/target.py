@@ -7,10 +7,12 @@ from typing import Final
 
 from attrs import frozen
 
+from runwright.emulator.clock import RunningClock, SteppedClock
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
 from runwright.ledger import Reading
 from runwright.mistake import Mistake
 from runwright.spec import Spec
+from runwright.suite.clock import SessionClock
 from runwright.suite.keyring import Keyring
 from runwright.suite.profile import DEFAULT, Profile
 
@@ -27,7 +29,8 @@ class Target:
     """A server under test: where it is, who may call it, and how fast its clock runs.
 
     ``parameters`` are path parameters that cannot be found out, by tenant. ``now`` is the
-    server's clock if it can be read. With ``careful`` nothing but runs is changed on it.
+    server's clock if it can be read, ``clock`` one that it shares with the session, which then
+    moves it on. With ``careful`` nothing but runs is changed on it.
     """
 
     url: str
@@ -36,6 +39,7 @@ class Target:
     speed: float = 1.0
     patience: float = REAL_PATIENCE
     now: Callable[[], float] | None = None
+    clock: SessionClock | None = None
     careful: bool = True
 
 
@@ -71,18 +75,25 @@ def emulated(
     speed: float | None = None,
     fault: str | None = None,
 ) -> Iterator[Target]:
-    """Serve the emulator of an API as long as the context lasts."""
+    """Serve the emulator of an API as long as the context lasts.
+
+    Its clock moves on as the session goes, so that a session is the same each time and waits
+    for nothing; with a `speed` it runs by itself, so many times as fast as real ones.
+    """
     # The emulator needs a server, which a session against another one does not.
     from runwright.emulator.server import running
 
-    pace = speed or profile.speed
-    with running(api, seed=seed, speed=pace, reading=reading, fault=fault) as emulator:
+    running_clock = None if speed is None else RunningClock(speed)
+    stepped = SteppedClock() if running_clock is None else None
+    clock = running_clock or stepped
+    with running(api, seed=seed, reading=reading, fault=fault, clock=clock) as emulator:
         yield Target(
             url=emulator.url,
             tenants=emulator.tenants,
             parameters=emulator.parameters,
-            speed=pace,
+            speed=speed or 1.0,
             patience=profile.patience,
             now=emulator.world.clock.now,
+            clock=stepped,
             careful=False,
         )
