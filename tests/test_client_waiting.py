@@ -146,6 +146,14 @@ class TestCore:
         watch = self.watch(pace=Pace(least=10, most=20, growth=2))
         assert self.pauses(watch, 3) == [10, 20, 20]
 
+    def test_the_first_pause_may_be_another(self) -> None:
+        watch = self.watch(pace=Pace(first=2, least=1, most=4, growth=1.5))
+        assert watch.first == 2
+        assert self.pauses(watch, 4) == [2, 3, 4, 4]
+        assert watch.see(self.look(20, "pending")) == Sleep(2, 3600 - 20 - 2)
+        assert self.pauses(self.watch(pace=Pace(first=0.1)), 1) == [1.0]
+        assert self.pauses(self.watch(pace=Pace(first=60)), 2) == [60, 60]
+
     def test_an_end_is_the_end(self) -> None:
         for status in ("completed", "failed", "canceled"):
             look = self.look(0, status)
@@ -303,6 +311,12 @@ class TestWait:
             done = api.wait("p1", "r1")
         assert done.outcome == clarifeye_client.Outcome.PARTIAL
         assert server.seen[0].path == "/projects/p1/pipeline-runs/r1/"
+
+    def test_looks_say_which_run_they_show(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(status=500), Reply(body=b"<html>"), *statuses("pending", "completed"))
+        looks: list[Look] = []
+        api.wait("r1", on_look=looks.append)
+        assert [look.key for look in looks] == [{"run_id": "r1"}] * 4
 
     def test_the_deadline_ends_it(self, api: Pipe0, server: Loopback, clock: VirtualClock) -> None:
         server.answer(*statuses("processing"))

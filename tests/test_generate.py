@@ -116,6 +116,29 @@ class TestHardSpec:
             with pytest.raises(kiln.WaitError):
                 api.wait(7, timeout=0.1)
 
+    def test_looks_ask_for_what_the_poll_can_be_asked_for(
+        self, kiln: ModuleType, server: Loopback
+    ) -> None:
+        done = Reply(body=FIRING)
+        server.answer(done, done, Reply(status=201, body=FIRING), done, Reply(body=FIRING))
+        asked = {"expand": ["a", "b"], "only": ["x", "y"], "class_": "ash"}
+        query = "?expand[]=a&expand[]=b&only=x%2Cy&class=ash"
+        with kiln.Kiln("k", base_url=server.url) as api:
+            api.wait(7, **asked)
+            assert [ended.error for ended in api.wait_each([7], **asked)] == [None]
+            # The start's own answer has ended, but shows less than was asked for.
+            pace = kiln.Pace(least=0.001)
+            api.start_firing_and_wait(glaze="ash", self_="s", pace=pace, **asked)
+            api.start_firing_and_wait(glaze="ash", self_="s")
+        wanted = [("GET", 7, query), ("GET", 7, query), ("POST", "", ""), ("GET", 7, query)]
+        assert [(seen.method, seen.path) for seen in server.seen] == [
+            *(
+                (method, f"/firings{f'/{key}' if key else ''}{query}")
+                for method, key, query in wanted
+            ),
+            ("POST", "/firings"),
+        ]
+
     def test_enums_have_usable_names(self, kiln: ModuleType) -> None:
         assert [glaze.name for glaze in kiln.models.Glaze] == ["ASH", "VALUE_1", "TRUE_BLUE"]
 

@@ -460,6 +460,7 @@ class NektV2(WaitingSession):
         self,
         id: str | UUID,
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -472,6 +473,7 @@ class NektV2(WaitingSession):
 
         Args:
             id: Names the run.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -492,6 +494,7 @@ class NektV2(WaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
         )
         return self._watch_over(vigil, stop).result()
 
@@ -500,6 +503,7 @@ class NektV2(WaitingSession):
         id: str | UUID,
         state: str,
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -511,6 +515,7 @@ class NektV2(WaitingSession):
         Args:
             id: Names the run.
             state: One of the spec's: pending_events, queued, running, cancelling, success, failed, canceled.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -529,6 +534,7 @@ class NektV2(WaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
             until=state,
         )
         return self._watch_over(vigil, stop).result()
@@ -537,6 +543,7 @@ class NektV2(WaitingSession):
         self,
         ids: Iterable[str | UUID],
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -549,6 +556,7 @@ class NektV2(WaitingSession):
 
         Args:
             ids: Name the runs.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -566,6 +574,7 @@ class NektV2(WaitingSession):
                 patience=patience_of(timeout, patience),
                 pace=pace,
                 on_look=on_look,
+                query=(("expand[]", expand),),
             )
             for id in ids
         ]
@@ -575,6 +584,7 @@ class NektV2(WaitingSession):
         self,
         token: str,
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -585,6 +595,7 @@ class NektV2(WaitingSession):
 
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -601,6 +612,7 @@ class NektV2(WaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
             seen=seen,
         )
         return self._watch_over(vigil, stop).result()
@@ -609,6 +621,7 @@ class NektV2(WaitingSession):
         self,
         id: str | UUID,
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -619,6 +632,7 @@ class NektV2(WaitingSession):
 
         Args:
             id: Names the run.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -636,6 +650,7 @@ class NektV2(WaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
             any_outcome=True,
         )
         return self._cancel_and_watch(vigil, lambda: self.cancel_run(id), stop)
@@ -646,6 +661,7 @@ class NektV2(WaitingSession):
         *,
         full_sync: bool | UnsetType = UNSET,
         options: CallOptions | None = None,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -669,6 +685,7 @@ class NektV2(WaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
         )
         return self._watch_started(vigil, stop).result()
 
@@ -1080,6 +1097,7 @@ class AsyncNektV2(AsyncWaitingSession):
         self,
         id: str | UUID,
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -1092,6 +1110,7 @@ class AsyncNektV2(AsyncWaitingSession):
 
         Args:
             id: Names the run.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -1112,6 +1131,7 @@ class AsyncNektV2(AsyncWaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
         )
         return (await self._watch_over(vigil, stop)).result()
 
@@ -1120,6 +1140,7 @@ class AsyncNektV2(AsyncWaitingSession):
         id: str | UUID,
         state: str,
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -1131,6 +1152,7 @@ class AsyncNektV2(AsyncWaitingSession):
         Args:
             id: Names the run.
             state: One of the spec's: pending_events, queued, running, cancelling, success, failed, canceled.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -1149,6 +1171,7 @@ class AsyncNektV2(AsyncWaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
             until=state,
         )
         return (await self._watch_over(vigil, stop)).result()
@@ -1157,6 +1180,7 @@ class AsyncNektV2(AsyncWaitingSession):
         self,
         ids: Iterable[str | UUID],
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -1169,6 +1193,7 @@ class AsyncNektV2(AsyncWaitingSession):
 
         Args:
             ids: Name the runs.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -1186,6 +1211,7 @@ class AsyncNektV2(AsyncWaitingSession):
                 patience=patience_of(timeout, patience),
                 pace=pace,
                 on_look=on_look,
+                query=(("expand[]", expand),),
             )
             for id in ids
         ]
@@ -1196,6 +1222,7 @@ class AsyncNektV2(AsyncWaitingSession):
         self,
         token: str,
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -1206,6 +1233,7 @@ class AsyncNektV2(AsyncWaitingSession):
 
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -1222,6 +1250,7 @@ class AsyncNektV2(AsyncWaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
             seen=seen,
         )
         return (await self._watch_over(vigil, stop)).result()
@@ -1230,6 +1259,7 @@ class AsyncNektV2(AsyncWaitingSession):
         self,
         id: str | UUID,
         *,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -1240,6 +1270,7 @@ class AsyncNektV2(AsyncWaitingSession):
 
         Args:
             id: Names the run.
+            expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -1257,6 +1288,7 @@ class AsyncNektV2(AsyncWaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
             any_outcome=True,
         )
         return await self._cancel_and_watch(vigil, lambda: self.cancel_run(id), stop)
@@ -1267,6 +1299,7 @@ class AsyncNektV2(AsyncWaitingSession):
         *,
         full_sync: bool | UnsetType = UNSET,
         options: CallOptions | None = None,
+        expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -1290,5 +1323,6 @@ class AsyncNektV2(AsyncWaitingSession):
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
+            query=(("expand[]", expand),),
         )
         return (await self._watch_started(vigil, stop)).result()

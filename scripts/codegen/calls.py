@@ -16,7 +16,12 @@ from codegen.annotation import Annotator, identifier
 from codegen.document import pascal
 from codegen.shapes import Shapes, members, text_of
 
-_RESERVED = frozenset({"self", "options", "body"})
+_RESERVED = frozenset(
+    {"self", "options", "body"}
+    # What waiting takes beside the arguments of the operations, and what it calls its own.
+    | {"timeout", "pace", "patience", "on_look", "stop", "in_flight", "rate", "state", "token"}
+    | {"began", "started", "vigil", "vigils", "refusal", "seen", "key"}
+)
 
 
 @frozen(kw_only=True)

@@ -51,6 +51,8 @@ class Wait:
     """The arguments that name the run."""
     identifier: str
     """The one of them that the answer repeats."""
+    choices: tuple[Argument, ...]
+    """The arguments of the poll that a caller may leave out."""
     cancel: Call | None
     starts: tuple[Start, ...]
 
@@ -63,6 +65,11 @@ class Wait:
     def many(self) -> Argument:
         """The argument that there are many of when many runs are waited for."""
         return next(a for a in self.key if a.json_name == self.identifier)
+
+    def choices_beside(self, call: Call) -> tuple[Argument, ...]:
+        """Return the choices that are no arguments of another call; its own serve for both."""
+        own = {argument.name for argument in call.arguments}
+        return tuple(choice for choice in self.choices if choice.name not in own)
 
     @property
     def canceling(self) -> tuple[str, ...]:
@@ -116,6 +123,7 @@ def waits(spec: Spec, calls: tuple[Call, ...], found: tuple[Life, ...]) -> tuple
                 poll=poll,
                 key=tuple(a for a in poll.arguments if a.required),
                 identifier=spec.identifying_parameters[operation_id],
+                choices=tuple(a for a in poll.arguments if not a.required and a.place != "body"),
                 cancel=_cancel(spec, operation_id, by_name),
                 starts=tuple(_starts(spec, operation_id, poll, by_name)),
             )

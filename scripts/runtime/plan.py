@@ -63,8 +63,9 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
                 pointer = "/" + (self.lifecycle.key or "").lstrip("/")
                 raise DecodeError(pointer=pointer, expected=wanted, got=found, raw=raw)
         except DecodeError as error:
-            return Look(began=began, at=at, error=error, raw=raw, answer=answer)
+            return Look(key=key, began=began, at=at, error=error, raw=raw, answer=answer)
         return Look(
+            key=key,
             began=began,
             at=at,
             status=status,
@@ -84,9 +85,9 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
         look = self.seen(key, began, at, memory.answer, memory.raw)
         return look if look.status is not None else None
 
-    def missed(self, began: float, at: float, error: Exception) -> Look:
+    def missed(self, key: Mapping[str, Any], began: float, at: float, error: Exception) -> Look:
         """Make a look of an error."""
-        return Look(began=began, at=at, error=error, hint=hint_of(error))
+        return Look(key=key, began=began, at=at, error=error, hint=hint_of(error))
 
     def body(self, look: Look | None) -> T:
         """Decode what a look showed.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import ASYNC_REAL_CLOCK, AsyncClock
 from .errors import ApiError, DecodeError, NektError
+from .operation import Pairs, present, text
 from .plan import Plan
 from .rota import Rota
 from .session import AsyncSession, Settings
@@ -46,6 +47,8 @@ class AsyncWaitingSession(AsyncSession):
         just_started: bool = False,
         any_outcome: bool = False,
         began: float | None = None,
+        query: Pairs = (),
+        headers: Pairs = (),
     ) -> Vigil[T]:
         watch = Watch(
             plan.lifecycle,
@@ -57,7 +60,16 @@ class AsyncWaitingSession(AsyncSession):
             seen=seen,
             just_started=just_started,
         )
-        return Vigil(plan, key, watch, on_look, any_outcome, patience.deadline)
+        return Vigil(
+            plan=plan,
+            key={name: text(value) for name, value in key.items()},
+            watch=watch,
+            query=query,
+            headers=headers,
+            on_look=on_look,
+            any_outcome=any_outcome,
+            budget=patience.deadline,
+        )
 
     def _started_vigil(
         self,
@@ -69,6 +81,8 @@ class AsyncWaitingSession(AsyncSession):
         patience: Patience,
         pace: Pace | None,
         on_look: OnLook | None,
+        query: Pairs = (),
+        headers: Pairs = (),
     ) -> Vigil[T]:
         for name, value in key.items():
             if value is None:
@@ -81,8 +95,11 @@ class AsyncWaitingSession(AsyncSession):
             on_look=on_look,
             just_started=True,
             began=began,
+            query=query,
+            headers=headers,
         )
-        vigil.first = plan.shown(key, began, self._clock.now(), started)
+        if not present((*query, *headers)):  # else looks show more than the start's answer does
+            vigil.first = plan.shown(vigil.key, began, self._clock.now(), started)
         return vigil
 
     async def _named_vigil(
@@ -95,6 +112,8 @@ class AsyncWaitingSession(AsyncSession):
         patience: Patience,
         pace: Pace | None,
         on_look: OnLook | None,
+        query: Pairs = (),
+        headers: Pairs = (),
     ) -> Vigil[T]:
         """Return the vigil for the run that a refusal names, once the server has shown it."""
         for name in names_in(refusal):
@@ -105,6 +124,8 @@ class AsyncWaitingSession(AsyncSession):
                 pace=pace,
                 on_look=on_look,
                 began=began,
+                query=query,
+                headers=headers,
             )
             vigil.first = await self._look(vigil)
             if vigil.first.status is not None:
@@ -114,7 +135,7 @@ class AsyncWaitingSession(AsyncSession):
     async def _watch_started(self, vigil: Vigil[T], stop: asyncio.Event | None) -> Ended[T]:
         """Watch over a run that something has shown already, if only by saying that it began."""
         if vigil.first is None:
-            return await self._watch_over(vigil, stop, vigil.watch.least)
+            return await self._watch_over(vigil, stop, vigil.watch.first)
         step = vigil.take(vigil.first)
         if isinstance(step, Ended):
             return step
@@ -129,17 +150,34 @@ class AsyncWaitingSession(AsyncSession):
                 return vigil.stop()
             if pause > 0 and await self._clock.sleep(pause, stop):
                 return vigil.stop()
-            step = vigil.take(await self._look(vigil))
+            look = await (self._look(vigil) if stop is None else self._look_unless(stop, vigil))
+            if look is None:
+                return vigil.stop()
+            step = vigil.take(look)
             if isinstance(step, Ended):
                 return step
             pause = step.seconds
+
+    async def _look_unless(self, stop: asyncio.Event, vigil: Vigil[Any]) -> Look | None:
+        """Look at a run; return None if `stop` is set first."""
+        import asyncio
+
+        look = asyncio.ensure_future(self._look(vigil))
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait((look, stopped), return_when=asyncio.FIRST_COMPLETED)
+            return look.result() if look.done() else None
+        finally:
+            look.cancel()
+            stopped.cancel()
+            await asyncio.gather(look, stopped, return_exceptions=True)
 
     async def _look(self, vigil: Vigil[Any]) -> Look:
         plan, began = vigil.plan, self._clock.now()
         try:
             answer, raw = await self._fetch(plan.poll, look_request(self._settings, vigil))
         except NektError as error:
-            return plan.missed(began, self._clock.now(), error)
+            return plan.missed(vigil.key, began, self._clock.now(), error)
         return plan.seen(vigil.key, began, self._clock.now(), answer, raw)
 
     async def _watch_over_each(
@@ -155,6 +193,8 @@ class AsyncWaitingSession(AsyncSession):
         for vigil in vigils:
             rota.put(self._clock.now(), vigil)
         looking: dict[asyncio.Task[Look], Vigil[T]] = {}
+        stopped = asyncio.ensure_future(stop.wait()) if stop is not None else None
+        halts = () if stopped is None else (stopped,)
         try:
             while rota or looking:
                 if stop is not None and stop.is_set():
@@ -166,11 +206,11 @@ class AsyncWaitingSession(AsyncSession):
                     continue
                 full = len(looking) >= in_flight
                 done, _ = await asyncio.wait(
-                    looking,
+                    (*looking, *halts),
                     timeout=None if full else due,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
-                for task in done:
+                for task in [task for task in looking if task in done]:
                     vigil = looking.pop(task)
                     step = vigil.take(task.result())
                     if isinstance(step, Ended):
@@ -178,9 +218,9 @@ class AsyncWaitingSession(AsyncSession):
                     else:
                         rota.put(self._clock.now() + step.seconds, vigil)
         finally:
-            for task in looking:
-                task.cancel()
-            await asyncio.gather(*looking, return_exceptions=True)
+            for unfinished in (*looking, *halts):
+                unfinished.cancel()
+            await asyncio.gather(*looking, *halts, return_exceptions=True)
         for vigil in (*looking.values(), *rota.drain()):
             yield vigil.stop()
 

@@ -2,12 +2,13 @@
 """One run that is waited for: its plan, its watch, and how it ended."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 
 from .errors import DecodeError
 from .lifecycle import Outcome
+from .operation import Pairs
 from .plan import Plan
 from .wait_errors import WaitError
 from .waiting import Failed, Look, Sleep, Watch
@@ -41,12 +42,15 @@ class Ended(Struct, Generic[T], frozen=True, kw_only=True):
         return self.body
 
 
-class Vigil(Struct, Generic[T]):
+class Vigil(Struct, Generic[T], kw_only=True):
     """Waits for one run, look by look."""
 
     plan: Plan[T]
-    key: Mapping[str, Any]
+    key: Mapping[str, str]
     watch: Watch
+    query: Pairs = ()
+    """What the caller asks for with each look."""
+    headers: Pairs = ()
     on_look: Callable[[Look], None] | None = None
     any_outcome: bool = False
     """True if a failed or canceled run is as good as any."""
@@ -83,7 +87,7 @@ class Vigil(Struct, Generic[T]):
             body = error.body
         look = self.watch.last
         return Ended(
-            key={name: str(value) for name, value in self.key.items()},
+            key=self.key,
             outcome=look.outcome if look else None,
             error=error,
             body=body,

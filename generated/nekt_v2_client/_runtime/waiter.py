@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from .clock import REAL_CLOCK, Clock
 from .errors import ApiError, DecodeError, NektV2Error
 from .model import UNSET, UnsetType
+from .operation import Pairs, present, text
 from .plan import Plan
 from .rota import Rota
 from .session import DEFAULT_OPTIONS, Session, Settings
@@ -22,11 +24,16 @@ from .wire import Request, Transport
 
 if TYPE_CHECKING:
     import threading
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import Future
+
+    from .hands import Hands
 
 T = TypeVar("T")
 
 OnLook = Callable[[Look], None]
+
+NOTICE = 0.05
+"""Within so many seconds it is noticed, even during a look, that the caller's event was set."""
 
 LEAST_BUDGET = 0.05
 """No look gets less time than this, in seconds."""
@@ -43,8 +50,8 @@ def look_request(settings: Settings, vigil: Vigil[Any]) -> Request:
     request = settings.request(
         vigil.plan.poll,
         vigil.plan.path(vigil.key),
-        vigil.plan.query(vigil.key),
-        (),
+        (*vigil.plan.query(vigil.key), *vigil.query),
+        vigil.headers,
         UNSET,
         DEFAULT_OPTIONS,
     )
@@ -83,6 +90,8 @@ class WaitingSession(Session):
         just_started: bool = False,
         any_outcome: bool = False,
         began: float | None = None,
+        query: Pairs = (),
+        headers: Pairs = (),
     ) -> Vigil[T]:
         watch = Watch(
             plan.lifecycle,
@@ -94,7 +103,16 @@ class WaitingSession(Session):
             seen=seen,
             just_started=just_started,
         )
-        return Vigil(plan, key, watch, on_look, any_outcome, patience.deadline)
+        return Vigil(
+            plan=plan,
+            key={name: text(value) for name, value in key.items()},
+            watch=watch,
+            query=query,
+            headers=headers,
+            on_look=on_look,
+            any_outcome=any_outcome,
+            budget=patience.deadline,
+        )
 
     def _started_vigil(
         self,
@@ -106,6 +124,8 @@ class WaitingSession(Session):
         patience: Patience,
         pace: Pace | None,
         on_look: OnLook | None,
+        query: Pairs = (),
+        headers: Pairs = (),
     ) -> Vigil[T]:
         for name, value in key.items():
             if value is None:
@@ -118,8 +138,11 @@ class WaitingSession(Session):
             on_look=on_look,
             just_started=True,
             began=began,
+            query=query,
+            headers=headers,
         )
-        vigil.first = plan.shown(key, began, self._clock.now(), started)
+        if not present((*query, *headers)):  # else looks show more than the start's answer does
+            vigil.first = plan.shown(vigil.key, began, self._clock.now(), started)
         return vigil
 
     def _named_vigil(
@@ -132,6 +155,8 @@ class WaitingSession(Session):
         patience: Patience,
         pace: Pace | None,
         on_look: OnLook | None,
+        query: Pairs = (),
+        headers: Pairs = (),
     ) -> Vigil[T]:
         """Return the vigil for the run that a refusal names, once the server has shown it."""
         for name in names_in(refusal):
@@ -142,6 +167,8 @@ class WaitingSession(Session):
                 pace=pace,
                 on_look=on_look,
                 began=began,
+                query=query,
+                headers=headers,
             )
             vigil.first = self._look(vigil)
             if vigil.first.status is not None:
@@ -151,7 +178,7 @@ class WaitingSession(Session):
     def _watch_started(self, vigil: Vigil[T], stop: threading.Event | None) -> Ended[T]:
         """Watch over a run that something has shown already, if only by saying that it began."""
         if vigil.first is None:
-            return self._watch_over(vigil, stop, vigil.watch.least)
+            return self._watch_over(vigil, stop, vigil.watch.first)
         step = vigil.take(vigil.first)
         if isinstance(step, Ended):
             return step
@@ -166,17 +193,35 @@ class WaitingSession(Session):
                 return vigil.stop()
             if pause > 0 and self._clock.sleep(pause, stop):
                 return vigil.stop()
-            step = vigil.take(self._look(vigil))
+            look = self._look(vigil) if stop is None else self._look_unless(stop, vigil)
+            if look is None:
+                return vigil.stop()
+            step = vigil.take(look)
             if isinstance(step, Ended):
                 return step
             pause = step.seconds
+
+    def _look_unless(self, stop: threading.Event, vigil: Vigil[Any]) -> Look | None:
+        """Look at a run; return None if `stop` is set first."""
+        from concurrent.futures import wait as wait_for_any
+
+        from .hands import Hands
+
+        hands = Hands(1)
+        future = hands.give(partial(self._look, vigil))
+        hands.dismiss()
+        while wait_for_any((future,), timeout=NOTICE).not_done:
+            if stop.is_set():
+                return None
+        look: Look = future.result()
+        return look
 
     def _look(self, vigil: Vigil[Any]) -> Look:
         plan, began = vigil.plan, self._clock.now()
         try:
             answer, raw = self._fetch(plan.poll, look_request(self._settings, vigil))
         except NektV2Error as error:
-            return plan.missed(began, self._clock.now(), error)
+            return plan.missed(vigil.key, began, self._clock.now(), error)
         return plan.seen(vigil.key, began, self._clock.now(), answer, raw)
 
     def _watch_over_each(
@@ -186,29 +231,30 @@ class WaitingSession(Session):
         in_flight: int,
         rate: float | None,
     ) -> Iterator[Ended[T]]:
-        from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor
+        from concurrent.futures import FIRST_COMPLETED
         from concurrent.futures import wait as wait_for_any
+
+        from .hands import Hands
 
         rota: Rota[Vigil[T]] = Rota(rate)
         for vigil in vigils:
             rota.put(self._clock.now(), vigil)
         looking: dict[Future[Look], Vigil[T]] = {}
-        pool = ThreadPoolExecutor(in_flight, thread_name_prefix="wait")
-        patient = True
+        hands = Hands(in_flight)
         try:
             while rota or looking:
                 if stop is not None and stop.is_set():
-                    patient = False
                     break
-                self._start_looks(rota, looking, pool, in_flight)
+                self._start_looks(rota, looking, hands, in_flight)
                 due = rota.due_in(self._clock.now())
                 if not looking:
                     self._clock.sleep(due or 0.0, stop)
                     continue
-                full = len(looking) >= in_flight
-                done, _ = wait_for_any(
-                    looking, timeout=None if full else due, return_when=FIRST_COMPLETED
-                )
+                if len(looking) >= in_flight:
+                    due = None
+                if stop is not None:
+                    due = NOTICE if due is None else min(due, NOTICE)
+                done, _ = wait_for_any(looking, timeout=due, return_when=FIRST_COMPLETED)
                 for future in done:
                     vigil = looking.pop(future)
                     step = vigil.take(future.result())
@@ -216,13 +262,12 @@ class WaitingSession(Session):
                         yield step
                     else:
                         rota.put(self._clock.now() + step.seconds, vigil)
-        except KeyboardInterrupt:
-            patient = False
-            raise
         finally:
-            # Looks under way are let finish, lest they meet a closed client; but not against
-            # the will of whoever wants to stop at once.
-            pool.shutdown(wait=patient, cancel_futures=True)
+            # Who leaves early leaves at once: looks under way end by themselves, and then the
+            # client closes, if it was told to.
+            for future in looking:
+                future.cancel()
+            hands.dismiss()
         for vigil in (*looking.values(), *rota.drain()):
             yield vigil.stop()
 
@@ -230,14 +275,14 @@ class WaitingSession(Session):
         self,
         rota: Rota[Vigil[T]],
         looking: dict[Future[Look], Vigil[T]],
-        pool: ThreadPoolExecutor,
+        hands: Hands,
         in_flight: int,
     ) -> None:
         while len(looking) < in_flight:
             vigil = rota.take(self._clock.now())
             if vigil is None:
                 return
-            looking[pool.submit(self._look, vigil)] = vigil
+            looking[hands.give(partial(self._look, vigil))] = vigil
 
     def _cancel_and_watch(
         self, vigil: Vigil[T], cancel: Callable[[], Any], stop: threading.Event | None

@@ -1,8 +1,9 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0; do not edit.
 """The part of waiting that has neither clock nor socket: what was seen, and what to do next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -15,11 +16,13 @@ from .retry import is_passing
 class Pace(Struct, frozen=True, kw_only=True):
     """How often to look; times in seconds.
 
-    The pause grows from `least` by `growth` up to `most`, and starts anew when the status changes.
-    `jitter` is the share by which it varies at random, never below `least`. None stands for what
-    the spec recommends. A server's ``Retry-After`` is obeyed up to `longest_hint`.
+    The pause begins with `first`, grows by `growth` up to `most`, and begins anew when the status
+    changes. `jitter` is the share by which it varies at random, but never below `least`. None
+    stands for what the spec recommends; without `first`, the pause begins with `least`. A server's
+    ``Retry-After`` is obeyed up to `longest_hint`.
     """
 
+    first: float | None = None
     least: float | None = None
     most: float | None = None
     growth: float = 1.5
@@ -44,9 +47,11 @@ class Patience(Struct, frozen=True, kw_only=True):
 class Look(Struct, frozen=True, kw_only=True):
     """What one look at a run showed; times in seconds on the waiter's clock.
 
-    Either there is a `status`, or an `error` says why not.
+    Either there is a `status`, or an `error` says why not. `key` names the run, parameter by
+    parameter.
     """
 
+    key: Mapping[str, Any] = {}
     began: float
     at: float
     status: str | None = None
@@ -133,8 +138,9 @@ class Watch:
         least, most = self._pace.least, self._pace.most
         self.least = least if least is not None else lifecycle.least_pause or _LEAST
         self._most = most if most is not None else lifecycle.most_pause or _MOST
-        self._most = max(self._most, self.least)
-        self._pause = self.least
+        self.first = max(self.least, self._pace.first or 0.0)
+        self._most = max(self._most, self.first)
+        self._pause = self.first
         self._misses = 0
         self._changed = began
         self._unknown_since: float | None = None
@@ -164,7 +170,7 @@ class Watch:
             self._changed = look.at
         self._last_raw = look.raw
         if look.status != before:
-            self._pause = self.least
+            self._pause = self.first
         verdict = self._judge(look, before)
         return verdict or self._pause_or_give_up(look)
 

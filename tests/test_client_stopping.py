@@ -1,0 +1,121 @@
+"""Waits end at once when somebody wants them to, whatever the server does meanwhile."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from loopback import Loopback, Reply, Seen, serving
+from pipe0_client import AsyncPipe0, Pipe0, errors
+
+ENDLESS = 60.0
+"""Seconds that the server takes for an answer; no test waits for it."""
+
+
+@contextmanager
+def stalling() -> Iterator[tuple[Loopback, threading.Event]]:
+    """Serve a server that lets its callers wait; the event says that one does."""
+    asked, over = threading.Event(), threading.Event()
+
+    def stall(_: Seen) -> Reply:
+        asked.set()
+        over.wait(ENDLESS)
+        return Reply(status=503)
+
+    with serving() as server:
+        server.answer(stall)
+        try:
+            yield server, asked
+        finally:
+            over.set()
+
+
+class TestEvents:
+    @pytest.mark.parametrize("in_flight", [1, 8])
+    def test_a_look_at_many_is_given_up(self, in_flight: int) -> None:
+        stop = threading.Event()
+        with stalling() as (server, asked), Pipe0("k", base_url=server.url) as api:
+            threading.Thread(target=lambda: (asked.wait(ENDLESS), stop.set())).start()
+            ended = list(api.wait_each(["r1", "r2"], stop=stop, in_flight=in_flight))
+        assert [type(e.error) for e in ended] == [errors.WaitStoppedError] * 2
+
+    def test_a_look_at_one_is_given_up(self) -> None:
+        stop = threading.Event()
+        with stalling() as (server, asked), Pipe0("k", base_url=server.url) as api:
+            threading.Thread(target=lambda: (asked.wait(ENDLESS), stop.set())).start()
+            with pytest.raises(errors.WaitStoppedError, match="never seen"):
+                api.wait("r1", stop=stop)
+
+    @pytest.mark.parametrize("many", [False, True])
+    async def test_in_an_event_loop_too(self, many: bool) -> None:
+        stop = asyncio.Event()
+        with stalling() as (server, asked):
+
+            async def set_stop() -> None:
+                await asyncio.to_thread(asked.wait, ENDLESS)
+                stop.set()
+
+            async with AsyncPipe0("k", base_url=server.url) as api, asyncio.TaskGroup() as group:
+                group.create_task(set_stop())
+                if many:
+                    ended = [e async for e in api.wait_each(["r1", "r2"], stop=stop)]
+                    assert [type(e.error) for e in ended] == [errors.WaitStoppedError] * 2
+                else:
+                    with pytest.raises(errors.WaitStoppedError):
+                        await api.wait("r1", stop=stop)
+
+
+PROGRAM = """
+import sys
+from pipe0_client import Pipe0
+with Pipe0("k", base_url=sys.argv[1], timeout=300) as api:
+    {wait}
+"""
+
+
+class TestInterrupts:
+    """A real process, a real SIGINT."""
+
+    @pytest.mark.parametrize(
+        "wait", ['api.wait("r1")', 'list(api.wait_each(["r1", "r2"]))', 'api.cancel_and_wait("r1")']
+    )
+    def test_the_process_ends_at_once(self, wait: str) -> None:
+        with stalling() as (server, asked):
+            process = subprocess.Popen(
+                [sys.executable, "-c", PROGRAM.format(wait=wait), server.url],
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            try:
+                assert asked.wait(ENDLESS)
+                process.send_signal(signal.SIGINT)
+                began = time.monotonic()
+                _, said = process.communicate(timeout=ENDLESS)
+                took = time.monotonic() - began
+            finally:
+                process.kill()
+        assert "KeyboardInterrupt" in said
+        assert took < ENDLESS / 2, "it waited for the server"
+
+    def test_leaving_a_loop_early_waits_for_no_look(self) -> None:
+        over = threading.Event()
+
+        def answer(seen: Seen) -> Reply:
+            if seen.path.endswith("/slow"):
+                over.wait(ENDLESS)
+            return Reply(status=404)
+
+        with serving() as server, Pipe0("k", base_url=server.url, timeout=300) as api:
+            server.answer(answer)
+            began = time.monotonic()
+            for ended in api.wait_each(["slow", "quick"]):
+                assert ended.key == {"run_id": "quick"}
+                break
+            took = time.monotonic() - began
+            over.set()
+        assert took < ENDLESS / 2, "it waited for the server"
