@@ -1,5 +1,8 @@
 """Let the suite hunt every mutant of the emulators, and print which rule caught which, how soon.
 
+`requests` and `seconds` tell when the first violation was complete, `verdict` when the whole session
+had been judged: what a user of `runwright test` waits. All are measured in the run that prints them.
+
 Writes matrix.json and matrix.svg to build/. Exits 1 if a mutant is not caught by the rule that it
 breaks or breaks another one that it does not name, if the honest emulator breaks a rule, or if a
 rule that a vendor promises catches no mutant.
@@ -23,7 +26,7 @@ from kills.trial import Order, Trial, carry_out, orders_for
 from rich.console import Console
 from runwright.emulator.mutant import Family, find_mutant
 from runwright.spec import apis
-from runwright.suite.profile import PROFILES, QUICK
+from runwright.suite.profile import DEFAULT, PROFILES
 
 BUILD = Path(__file__).parents[1] / "build"
 
@@ -40,14 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=[],
         help="only mutants of that name, * is a wildcard; may be given again",
     )
-    parser.add_argument("--profile", choices=PROFILES, default=QUICK.name)
+    parser.add_argument("--profile", choices=PROFILES, default=DEFAULT.name)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="default: the cores")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--speed",
         type=float,
-        help="let the emulators' clocks run by themselves, so fast; by default they move on when "
-        "they are read, so that it does not matter how busy the machine is",
+        help="let the emulators' clocks run by themselves, so fast; by default the sessions move "
+        "them on, so that it does not matter how busy the machine is",
     )
     parser.add_argument("--out", type=Path, default=BUILD, help="default: build/")
     options = parser.parse_args(arguments)

@@ -82,7 +82,7 @@ def test_the_suite_catches_a_mutant_and_tells_when(trial: Trial) -> None:
     assert trial.violated.keys() == {"pipe0_pipeline.provenance.input-has-no-hash"}
     assert trial.caught is not None
     assert 0 < trial.caught.requests < trial.requests
-    assert 0 < trial.caught.seconds < trial.seconds
+    assert 0 < trial.caught.seconds <= trial.caught.verdict == trial.seconds
     assert list(findings([trial], whole=False)) == []
 
 
@@ -132,13 +132,14 @@ def test_kin_that_a_mutant_lists_are_no_finding(trial: Trial) -> None:
 
 def test_medians_are_those_of_the_mutants_caught(trial: Trial) -> None:
     trials = [
-        evolve(trial, caught=Catch(requests, seconds))
+        evolve(trial, caught=Catch(requests, seconds, 2 * seconds))
         for requests, seconds in ((10, 1.0), (20, 2.0), (90, 9.0))
     ]
     found = {m.name: m for m in medians([*trials, evolve(trial, violated={}, caught=None)])}
     assert found.keys() == {"pipe0_pipeline", "body", "all"}
     assert (found["all"].mutants, found["all"].caught) == (4, 3)
     assert (found["body"].requests, found["body"].seconds) == (20, 2.0)
+    assert (found["body"].verdict, found["body"].slowest) == (4.0, 18.0)
 
 
 def test_the_picture_shows_each_kill_and_each_miss(trial: Trial) -> None:
@@ -151,7 +152,8 @@ def test_the_picture_shows_each_kill_and_each_miss(trial: Trial) -> None:
 def test_the_command_prints_and_writes_the_matrix(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["pipe0_pipeline", "--only", "pipes-are-*", "--jobs", "1", "--out", str(tmp_path)]
+    arguments = ["pipe0_pipeline", "--only", "pipes-are-*", "--jobs", "1"]
+    arguments += ["--profile", "quick", "--out", str(tmp_path)]
     assert matrix.main(arguments) == 0
     shown = capfd.readouterr().out
     assert "pipe0_pipeline pipes-are-sorted-first" in shown

@@ -35,8 +35,8 @@ def _mutants(trials: Sequence[Trial], style: box.Box | None) -> Table:
     table = Table(box=style, pad_edge=False)
     for name in ("mutant", "family", "breaks", "caught"):
         table.add_column(name, overflow="fold")
-    table.add_column("requests", justify="right")
-    table.add_column("seconds", justify="right")
+    for name in ("requests", "seconds", "verdict"):
+        table.add_column(name, justify="right")
     table.add_column("others", overflow="fold")
     for trial in trials:
         mutant, catch = trial.mutant, trial.caught
@@ -48,6 +48,7 @@ def _mutants(trials: Sequence[Trial], style: box.Box | None) -> Table:
             _caught(is_caught) if mutant else Text(""),
             str(catch.requests) if catch else "",
             f"{catch.seconds:.1f}" if catch else "",
+            f"{catch.verdict:.1f}" if catch else "",
             _others(trial),
         )
     return table
@@ -74,7 +75,7 @@ def _short(rule: str) -> str:
 def _medians(found: Sequence[Median], style: box.Box | None) -> Table:
     table = Table(box=style, pad_edge=False)
     table.add_column("median of")
-    for name in ("mutants", "caught", "requests", "seconds"):
+    for name in ("mutants", "caught", "requests", "seconds", "verdict", "slowest"):
         table.add_column(name, justify="right")
     for one in found:
         table.add_row(
@@ -82,6 +83,9 @@ def _medians(found: Sequence[Median], style: box.Box | None) -> Table:
             str(one.mutants),
             str(one.caught),
             "" if one.requests is None else f"{one.requests:.0f}",
-            "" if one.seconds is None else f"{one.seconds:.2f}",
+            *(
+                "" if number is None else f"{number:.2f}"
+                for number in (one.seconds, one.verdict, one.slowest)
+            ),
         )
     return table

@@ -14,13 +14,19 @@ from kills.trial import Trial
 
 @frozen(kw_only=True)
 class Median:
-    """How soon half of some mutants were caught: requests and real seconds."""
+    """How soon some mutants were caught: requests, seconds, and seconds to the verdict.
+
+    Each is the time by which half of those that were caught had been; ``slowest`` is the longest
+    that a verdict took.
+    """
 
     name: str
     mutants: int
     caught: int
     requests: float | None
     seconds: float | None
+    verdict: float | None
+    slowest: float | None
 
 
 def findings(trials: Sequence[Trial], *, whole: bool) -> Iterator[str]:
@@ -83,6 +89,8 @@ def _median(name: str, trials: Sequence[Trial]) -> Median:
         caught=len(caught),
         requests=median(catch.requests for catch in caught) if caught else None,
         seconds=median(catch.seconds for catch in caught) if caught else None,
+        verdict=median(catch.verdict for catch in caught) if caught else None,
+        slowest=max((catch.verdict for catch in caught), default=None),
     )
 
 

@@ -1,30 +1,26 @@
 """One trial: the suite against the emulator with one fault, and what it found."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 from attrs import frozen
-from runwright.emulator.clock import RunningClock
 from runwright.emulator.mutant import Mutant, find_mutant, mutants_of
-from runwright.emulator.server import running
 from runwright.history import Exchange, History
 from runwright.ledger import READINGS, Reading
 from runwright.report import Verdict
 from runwright.rulebook import Entry, Rulebook, load_rulebook
 from runwright.suite.audit import run_suite
-from runwright.suite.profile import PROFILES, Profile
-from runwright.suite.target import Target
+from runwright.suite.observe import Progress
+from runwright.suite.profile import PROFILES
 from runwright.trace import Observation
-
-from kills.clock import HASTE, CountedClock
 
 
 @frozen(kw_only=True)
 class Order:
     """What is to be tried: an API's emulator, honest or with a fault, in which way.
 
-    With a `speed` the emulator's clock runs so fast; without one, by being read.
+    With a `speed` the emulator's clock runs so fast; without one, the session moves it on.
     """
 
     api: str
@@ -37,10 +33,16 @@ class Order:
 
 @frozen
 class Catch:
-    """When a violation was complete: after how many requests and real seconds."""
+    """When a mutant was caught, as measured.
+
+    ``requests`` had been answered when the first violation was complete, ``seconds`` after the
+    session had begun; the ``verdict`` was there so many seconds after that beginning, with
+    everything judged and the evidence made small.
+    """
 
     requests: int
     seconds: float
+    verdict: float
 
 
 @frozen(kw_only=True)
@@ -95,58 +97,51 @@ def orders_for(
 def carry_out(order: Order) -> Trial:
     """Run the suite as ordered, and judge what it saw."""
     profile, rulebook = PROFILES[order.profile], load_rulebook(order.api)
-    speed = order.speed or profile.speed
     began = perf_counter()
-    with _target(order, profile) as target:
-        audit = run_suite(
-            rulebook, target=target, reading=order.reading, seed=order.seed, profile=profile
-        )
+    passed: list[tuple[int, float]] = []
+
+    def note(progress: Progress) -> None:
+        passed.append((progress.spent.requests, perf_counter() - began))
+
+    audit = run_suite(
+        order.api,
+        reading=order.reading,
+        seed=order.seed,
+        profile=profile,
+        speed=order.speed,
+        fault=order.fault,
+        tell=note,
+    )
     seconds = perf_counter() - began
     mutant = find_mutant(order.api, order.fault) if order.fault else None
     entry = rulebook.entry(mutant.breaks) if mutant else None
+    sent = first_catch(entry, rulebook, audit.history) if entry else None
     return Trial(
         order=order,
         violated={r.rule: r.violation_count for r in audit.report.with_verdict(Verdict.VIOLATED)},
         broken=tuple(r.rule for r in audit.report.with_verdict(Verdict.BROKEN)),
         requests=len(audit.history.exchanges),
         seconds=seconds,
-        caught=first_catch(entry, rulebook, audit.history, speed=speed) if entry else None,
+        caught=None if sent is None else Catch(sent, _passed_at(passed, sent, seconds), seconds),
         remarks=audit.remarks,
     )
 
 
-@contextmanager
-def _target(order: Order, profile: Profile) -> Iterator[Target]:
-    clock = RunningClock(order.speed) if order.speed else CountedClock()
-    with running(
-        order.api, seed=order.seed, reading=order.reading, fault=order.fault, clock=clock
-    ) as emulator:
-        yield Target(
-            url=emulator.url,
-            tenants=emulator.tenants,
-            parameters=emulator.parameters,
-            speed=order.speed or HASTE,
-            patience=profile.patience,
-            now=clock.now,
-            careful=False,
-        )
+def _passed_at(passed: Sequence[tuple[int, float]], requests: int, end: float) -> float:
+    """Return the seconds after which so many requests were first told of."""
+    place = bisect_left(passed, requests, key=lambda told: told[0])
+    return passed[place][1] if place < len(passed) else end
 
 
-def first_catch(
-    entry: Entry, rulebook: Rulebook, history: History, *, speed: float
-) -> Catch | None:
-    """Return when the first violation of a rule was complete; `speed` is that of the clock."""
+def first_catch(entry: Entry, rulebook: Rulebook, history: History) -> int | None:
+    """Return how many requests were answered when the first violation of a rule was complete."""
     ends = [
         max(map(_end, finding.exchanges))
         for finding in entry.rule.judge(Observation(rulebook.spec, history))
         if not finding.kept and finding.exchanges
     ]
-    if not ends:
-        return None
-    answered = sorted(map(_end, history.exchanges))
-    began = min(exchange.at for exchange in history.exchanges)
-    first = min(ends)
-    return Catch(sum(1 for end in answered if end <= first), (first - began) / speed)
+    first = min(ends, default=None)
+    return None if first is None else sum(_end(e) <= first for e in history.exchanges)
 
 
 def _end(exchange: Exchange) -> float:
