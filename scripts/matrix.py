@@ -1,7 +1,7 @@
 """Let the suite hunt every mutant of the emulators, and print which rule caught which, how soon.
 
-`requests` and `seconds` tell when the first violation was complete, `verdict` when the whole session
-had been judged: what a user of `runwright test` waits. All are measured in the run that prints them.
+`requests` and `seconds` tell when the first violation was complete, `verdict` when the whole
+session had been judged: what a user of `runwright test` waits. All are measured in that run.
 
 Writes matrix.json and matrix.svg to build/. Exits 1 if a mutant is not caught by the rule that it
 breaks or breaks another one that it does not name, if the honest emulator breaks a rule, or if a
