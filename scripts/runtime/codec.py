@@ -52,7 +52,7 @@ class Codec(Generic[T]):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._forgive(raw, answer)
         if self._is_model or isinstance(made, Model):
-            made.__dict__["_kept_"] = Kept(raw, None, answer)
+            made.__dict__["_kept_"] = (raw, None, answer)
         return made
 
     def _prepare(self) -> Callable[[bytes], T]:

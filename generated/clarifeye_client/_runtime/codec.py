@@ -1,6 +1,7 @@
 # Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
 """Between bytes and models: strict and fast first, forgiving where that fails."""
 
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
 import msgspec
@@ -18,8 +19,8 @@ class Codec(Generic[T]):
 
     def __init__(self, type_: Any) -> None:
         self.type = type_
-        self._fast: msgspec.json.Decoder[Any] | None = None
-        self._ready = False
+        self._read: Callable[[bytes], T] | None = None
+        self._is_model = isinstance(type_, type) and issubclass(type_, Model)
         origin, arguments = get_origin(type_), get_args(type_)
         item = arguments[-1] if origin in (list, dict) else None
         self._item: Codec[Any] | None = None
@@ -39,32 +40,29 @@ class Codec(Generic[T]):
         Raises:
             DecodeError: the bytes are not JSON, or not of this type.
         """
+        # The whole of a small answer takes a microsecond or two, so what is done here counts.
+        read = self._read or self._prepare()
         if self._item is not None:
             return cast(T, self._decode_each(raw, answer))
-        if not self._ready:
-            self._prepare()
-        if self._fast is not None:
-            try:
-                if len(raw) < LARGE:
-                    made: Any = self._fast.decode(raw)
-                else:
-                    with COLLECTOR.paused():
-                        made = self._fast.decode(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                pass
-            else:
-                if isinstance(made, Model):
-                    keep(made, Kept(raw=raw, answer=answer))
-                return cast(T, made)
-        return self._forgive(raw, answer)
-
-    def _prepare(self) -> None:
         try:
-            self._fast = msgspec.json.Decoder(self.type)
+            if len(raw) < LARGE:
+                made = read(raw)
+            else:
+                with COLLECTOR.paused():
+                    made = read(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._forgive(raw, answer)
+        if self._is_model or isinstance(made, Model):
+            made.__dict__["_kept_"] = (raw, None, answer)
+        return made
+
+    def _prepare(self) -> Callable[[bytes], T]:
+        try:
+            self._read = msgspec.json.Decoder(self.type).decode
         except TypeError:
             # msgspec refuses unions of several objects; the forgiving way takes them.
-            self._fast = None
-        self._ready = True
+            self._read = _refuse
+        return self._read
 
     def _forgive(self, raw: bytes, answer: Answer | None) -> T:
         plain = decode_plain(raw)
@@ -93,6 +91,10 @@ class Codec(Generic[T]):
             return [self._item.decode(bytes(piece), answer=answer) for piece in pieces]
         except DecodeError:
             return self._forgive(raw, answer)  # once more, for the pointer from the top
+
+
+def _refuse(raw: bytes) -> Any:
+    raise msgspec.DecodeError
 
 
 def decode_plain(raw: bytes) -> Any:

@@ -92,7 +92,13 @@ def keep(value: Model, memory: Kept) -> None:
 
 def kept(value: object) -> Kept | None:
     """Return what a model remembers, or None if it was made by hand or is no model."""
-    return value.__dict__.get("_kept_") if isinstance(value, Model) else None
+    if not isinstance(value, Model):
+        return None
+    memory = value.__dict__.get("_kept_")
+    if isinstance(memory, tuple):
+        # A codec has left no more than what it takes to make one: most are never asked for.
+        memory = value.__dict__["_kept_"] = Kept(*memory)
+    return memory
 
 
 def answer(value: object) -> Answer | None:
