@@ -13,6 +13,7 @@ from runwright.spec import load_spec
 from runwright.suite.forecast import Forecast, forecast
 from runwright.suite.keyring import Keyring
 from runwright.suite.profile import Profile
+from runwright.suite.shard import Shard
 
 
 def plan_test(
@@ -24,6 +25,7 @@ def plan_test(
     budget: Budget,
     parameters: Mapping[str, str],
     watch: tuple[str, ...],
+    shard: Shard | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Forecast:
     """Count what a test would send; credentials are not needed, nor used if they are there."""
@@ -41,6 +43,7 @@ def plan_test(
         careful=url is not None,
         parameters=parameters,
         watch=watch,
+        shard=shard,
     )
     if url is not None and not knows_one:
         note = f"counted as for two tenants, for {TOKEN_VARIABLE} is not set"

@@ -68,10 +68,20 @@ def merge(
 
     Example: runwright merge one.ndjson two.ndjson --output all.ndjson
     """
+    from runwright.suite.shard import missing_shards
+
     first, *others = (read_history(path) for path in file)
     named = {history.api for history in (first, *others)}
     if len(named) > 1:
         raise UsageError(f"these are histories of several APIs: {', '.join(map(str, named))}")
     joined = first.merge(*others)
     write_history(joined, output)
-    console(stderr=True).print(f"{output}: {len(joined.exchanges)} exchanges", markup=False)
+    out = console(stderr=True)
+    out.print(f"{output}: {len(joined.exchanges)} exchanges", markup=False)
+    if missing := missing_shards(joined.notes):
+        listed = ", ".join(map(str, missing))
+        out.print(
+            f"warning: shards are missing: {listed}; rules that only they meet stay unknown",
+            markup=False,
+            soft_wrap=True,
+        )

@@ -32,6 +32,7 @@ from runwright.spec import load_spec
 if TYPE_CHECKING:
     from runwright.budget import Budget
     from runwright.suite.profile import Profile
+    from runwright.suite.shard import Shard
     from runwright.suite.target import Target
 
 
@@ -66,6 +67,14 @@ def run_test(
     max_runs: Annotated[int | None, typer.Option(min=0, help="Start at most so many.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.001, help="Requests a second.")] = None,
     deadline: Annotated[float | None, typer.Option(min=1, help="Seconds, in all.")] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            help="Do one part of the work, such as 2/5, or auto: the part that a CI system tells. "
+            "Save the histories of all parts, `runwright merge` them and judge the whole.",
+            metavar="I/N",
+        ),
+    ] = None,
     save: Annotated[
         Path | None, typer.Option(help="Write the history here, as NDJSON.", metavar="FILE")
     ] = None,
@@ -90,12 +99,15 @@ def run_test(
     RUNWRIGHT_TOKEN=… runwright test pipe0 --url https://staging.example.com --max-runs 5
 
     runwright test pipe0 --url https://staging.example.com --max-runs 5 --plan
+
+    runwright test nekt --url https://staging.example.com --shard 2/5 --save 2.ndjson
     """
     from runwright.budget import Budget, tell_spent
     from runwright.suite.audit import run_suite
+    from runwright.suite.shard import read_shard
 
     check_forms(report_to or ())
-    _check_together(api, url=url, fault=fault, save=save, run=run)
+    _check_together(api, url=url, fault=fault, save=save, run=run, shard=shard)
     for name in api:
         load_spec(name)
     budget = Budget(
@@ -107,8 +119,9 @@ def run_test(
     )
     settings = _settings(parameter or [])
     watch = tuple(run or ())
+    part = read_shard(shard) if shard is not None else None
     if plan:
-        _plan(api, url, seed, _profile(profile), budget, settings, watch, as_json=as_json)
+        _plan(api, url, seed, _profile(profile), budget, settings, watch, part, as_json=as_json)
         return
     reports, closing = [], []
     strict = strict or fault is not None
@@ -123,6 +136,7 @@ def run_test(
                 budget=budget,
                 fault=fault,
                 watch=watch,
+                shard=part,
                 tell=tell,
             )
         if all(exchange.status is None for exchange in audit.history.exchanges):
@@ -156,6 +170,7 @@ def _plan(
     budget: "Budget",
     settings: dict[str, str],
     watch: tuple[str, ...],
+    shard: "Shard | None",
     *,
     as_json: bool,
 ) -> None:
@@ -171,6 +186,7 @@ def _plan(
             budget=budget,
             parameters=settings,
             watch=watch,
+            shard=shard,
         )
         if as_json:
             sys.stdout.write(json.dumps(dump_forecast(found), indent=2) + "\n")
@@ -185,12 +201,18 @@ def _check_together(
     fault: str | None,
     save: Path | None,
     run: list[str] | None,
+    shard: str | None,
 ) -> None:
     """Refuse options that do not go together."""
     if url and fault:
         raise UsageError("--fault is for the emulator; leave out --url")
     if run and not url:
         raise UsageError("--run names a run of a server; say which with --url")
+    if shard and not url:
+        raise UsageError(
+            "--shard is a part of the work on one server, which all parts test; "
+            "say which with --url (`runwright serve` starts an emulator)"
+        )
     if len(apis_named) > 1:
         for option, value in (("--url", url), ("--fault", fault), ("--save", save)):
             if value is not None:

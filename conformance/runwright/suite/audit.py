@@ -11,10 +11,12 @@ from runwright.ledger import Reading
 from runwright.report import Report
 from runwright.rulebook import Rulebook, load_rulebook, rulebook_at
 from runwright.shrink import with_smallest
-from runwright.suite.observe import Progress, Tell, observe
+from runwright.spec import Spec
+from runwright.suite.observe import Observed, Progress, Tell, observe
 from runwright.suite.profile import DEFAULT, Profile
 from runwright.suite.programme import draw_programme
 from runwright.suite.repetition import repeating_command
+from runwright.suite.shard import Shard, shard_note, share_budget, share_programme
 from runwright.suite.target import Target, emulated, keyring_of
 
 
@@ -40,12 +42,14 @@ def run_suite(
     speed: float | None = None,
     fault: str | None = None,
     watch: tuple[str, ...] = (),
+    shard: Shard | None = None,
     worker: str = "suite",
     tell: Tell = lambda progress: None,
 ) -> Audit:
     """Test a server by a rulebook; without a target, the emulator of the API.
 
-    `watch` are ids of runs that exist already. `speed` and `fault` are the emulator's.
+    `watch` are ids of runs that exist already. `speed` and `fault` are the emulator's. With a
+    `shard`, only its part of the programme is carried out, within its part of the budget.
 
     Raises:
         ProbeError: the target's URL or secrets cannot be used.
@@ -60,6 +64,7 @@ def run_suite(
         budget=budget,
         fault=fault,
         watch=watch,
+        shard=shard,
     )
     with contextlib.ExitStack() as stack:
         if target is None:
@@ -74,34 +79,28 @@ def run_suite(
                 )
             )
         rulebook = rulebook_at(rulebook, target.url)
-        spec = rulebook.spec
-        tell(Progress("plan", 0, 1, Spent(0, 0)))
-        programme = draw_programme(
-            spec,
-            keyring_of(spec, target),
+        observed = explore(
+            rulebook.spec,
+            target,
             seed=seed,
             profile=profile,
-            careful=target.careful,
-            observe_only=budget is not None and budget.observe_only,
-        )
-        observed = observe(
-            spec,
-            target,
-            programme,
-            seed=seed,
             budget=budget,
             watch=watch,
+            shards=(shard,) if shard else (),
             worker=worker,
             tell=tell,
         )
     tell(Progress("judge", 0, 1, observed.spent))
     notes = (
         f"seed {seed}, profile {profile.name}",
+        *([shard_note(shard)] if shard else []),
         f"repeat with: {command}",
         *observed.remarks,
     )
-    history = History(exchanges=observed.exchanges, api=spec.api, target=target.url, notes=notes)
-    report = with_smallest(judge(history, rulebook, reading=reading), history, rulebook)
+    history = History(
+        exchanges=observed.exchanges, api=rulebook.spec.api, target=target.url, notes=notes
+    )
+    report = assess(history, rulebook, reading)
     tell(Progress("judge", 1, 1, observed.spent))
     return Audit(
         history=history,
@@ -110,3 +109,47 @@ def run_suite(
         remarks=observed.remarks,
         command=command,
     )
+
+
+def explore(
+    spec: Spec,
+    target: Target,
+    *,
+    seed: int,
+    profile: Profile,
+    budget: Budget | None = None,
+    watch: tuple[str, ...] = (),
+    shards: tuple[Shard, ...] = (),
+    worker: str = "suite",
+    tell: Tell = lambda progress: None,
+) -> Observed:
+    """Decide what a session does, and do it; of several shards each divides the one before it.
+
+    Raises:
+        ProbeError: the target's URL or secrets cannot be used.
+    """
+    tell(Progress("plan", 0, 1, Spent(0, 0)))
+    programme = draw_programme(
+        spec,
+        keyring_of(spec, target),
+        seed=seed,
+        profile=profile,
+        careful=target.careful,
+        observe_only=budget is not None and budget.observe_only,
+    )
+    programme, watch = share_programme(programme, watch, shards)
+    return observe(
+        spec,
+        target,
+        programme,
+        seed=seed,
+        budget=share_budget(budget, shards) if budget else None,
+        watch=watch,
+        worker="-".join((worker, *(f"{shard.index}of{shard.count}" for shard in shards))),
+        tell=tell,
+    )
+
+
+def assess(history: History, rulebook: Rulebook, reading: Reading) -> Report:
+    """Judge a history, and find the smallest one that shows each violation."""
+    return with_smallest(judge(history, rulebook, reading=reading), history, rulebook)

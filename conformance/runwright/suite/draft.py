@@ -34,7 +34,8 @@ class Draft:
 
     ``method`` differs from the operation's where that is the point. ``values`` are the path
     parameters, and the query parameter that names a run if there is one; ``way`` is which of
-    the documented (or of the wrong) ways to prove who sends it.
+    the documented (or of the wrong) ways to prove who sends it. ``number`` is its place in the
+    whole programme, of which a session may send a part.
     """
 
     purpose: str
@@ -47,6 +48,7 @@ class Draft:
     who: Who = "owner"
     way: int = 0
     intent: str | None = None
+    number: int = 0
 
     @property
     def verb(self) -> str:

@@ -27,8 +27,7 @@ class Errands:
         """Have sent none yet."""
         self.done = 0
         self.unsent = 0
-        numbered = sorted(enumerate(drafts), key=lambda pair: _disturbs(pair[1]))
-        self._left = deque(numbered)
+        self._left = deque(sorted(drafts, key=_disturbs))
         self._is_planned = False
         self._runner = runner
         self._caller = runner.caller
@@ -58,7 +57,7 @@ class Errands:
         values = self._next_values() if self._left else None
         if values is None:
             return False
-        _, draft = self._left.popleft()
+        draft = self._left.popleft()
         self.done += 1
         self._send(draft, values)
         return True
@@ -72,9 +71,9 @@ class Errands:
         return True
 
     def _next_values(self) -> Mapping[str, str] | None:
-        number, draft = self._left[0]
+        draft = self._left[0]
         # Each has draws of its own, so that they don't depend on which was sent first.
-        return self._values(draft, random.Random(f"{self._seed}/{number}"))
+        return self._values(draft, random.Random(f"{self._seed}/{draft.number}"))
 
     def _send(self, draft: Draft, values: Mapping[str, str]) -> None:
         operation = draft.operation

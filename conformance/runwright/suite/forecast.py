@@ -15,6 +15,7 @@ from runwright.suite.plan import Plan, Visit, starting, waiting
 from runwright.suite.profile import Profile
 from runwright.suite.programme import Programme, draw_programme
 from runwright.suite.runner import EXISTING_LOOKS, PAGES
+from runwright.suite.shard import Shard, share_budget, share_programme
 
 Phase = Literal["places", "starts", "looks", "visits", "probes"]
 PHASES: Final[tuple[Phase, ...]] = get_args(Phase)
@@ -86,10 +87,12 @@ def forecast(
     careful: bool,
     parameters: Mapping[str, str],
     watch: tuple[str, ...] = (),
+    shard: Shard | None = None,
 ) -> Forecast:
     """Draw a session's programme as `run_suite` does, and count what it would send.
 
-    `parameters` are the path parameters that are given, `watch` the runs that exist already.
+    `parameters` are the path parameters that are given, `watch` the runs that exist already;
+    of a `shard` only its part is counted.
     """
     programme = draw_programme(
         spec,
@@ -99,6 +102,9 @@ def forecast(
         careful=careful,
         observe_only=budget.observe_only,
     )
+    if shard is not None:
+        programme, watch = share_programme(programme, watch, [shard])
+        budget = share_budget(budget, [shard])
     led = programme.plans[: budget.max_runs]
     counts = Counter[tuple[Phase, str, str, Who]]()
     for phase, method, operation, who in (

@@ -1,6 +1,6 @@
 """All that a session is going to do, decided before anything is sent."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from runwright.spec import Spec
 from runwright.suite.draft import Draft
@@ -33,6 +33,7 @@ def draw_programme(
         *scripted_drafts(spec, keyring, seed=seed, bodies=profile.bodies, careful=careful),
         *fuzz_drafts(spec, seed=seed, examples=profile.fuzz, careful=careful),
     )
+    drafts = tuple(evolve(draft, number=number) for number, draft in enumerate(drafts))
     if observe_only:
         return Programme(plans=(), drafts=tuple(d for d in drafts if d.verb in ("GET", "HEAD")))
     others = profile.others if keyring.other is not None else 0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from runwright.budget import Budget
 from runwright.ledger import Reading
 from runwright.suite.profile import Profile
+from runwright.suite.shard import Shard
 from runwright.suite.target import Target
 
 
@@ -19,6 +20,7 @@ def repeating_command(
     budget: Budget | None,
     fault: str | None,
     watch: tuple[str, ...],
+    shard: Shard | None = None,
 ) -> str:
     """Return the command line that sends the same requests; credentials are left out.
 
@@ -37,6 +39,7 @@ def repeating_command(
     for key in watch:
         words += ["--run", key]
     words += _limits(budget or Budget())
+    words += ["--shard", str(shard)] if shard else []
     return shlex.join(words)
 
 
