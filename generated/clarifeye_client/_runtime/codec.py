@@ -41,9 +41,9 @@ class Codec(Generic[T]):
             DecodeError: the bytes are not JSON, or not of this type.
         """
         # The whole of a small answer takes a microsecond or two, so what is done here counts.
-        read = self._read or self._prepare()
-        if self._item is not None:
-            return cast(T, self._decode_each(raw, answer))
+        read = self._read
+        if read is None:
+            return self._prepare(raw, answer)
         try:
             if len(raw) < LARGE:
                 made = read(raw)
@@ -56,13 +56,16 @@ class Codec(Generic[T]):
             made.__dict__["_kept_"] = (raw, None, answer)
         return made
 
-    def _prepare(self) -> Callable[[bytes], T]:
+    def _prepare(self, raw: bytes, answer: Answer | None) -> T:
+        """Read the first answer, or one whose parts are read one by one."""
+        if self._item is not None:
+            return cast(T, self._decode_each(raw, answer))
         try:
             self._read = msgspec.json.Decoder(self.type).decode
         except TypeError:
             # msgspec refuses unions of several objects; the forgiving way takes them.
             self._read = _refuse
-        return self._read
+        return self.decode(raw, answer=answer)
 
     def _forgive(self, raw: bytes, answer: Answer | None) -> T:
         plain = decode_plain(raw)
