@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lint.finding import Finding
-from lint.linter import lint
+from runwright.lint.finding import Finding
+from runwright.lint.linter import lint
 from runwright.spec import SpecError, specs_folder
 
 

@@ -29,13 +29,14 @@ def layer(modules: str, below: str = "", uses: str = "") -> Layer:
 CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
-    "contract": layer("mistake pointer numeral lifecycle spec validation"),
+    "contract": layer("mistake pointer numeral lifecycle document spec validation"),
     "history": layer("history excerpt mask telling redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
     "rule": layer("rule", "observation"),
     "rules": layer("rules", "rule"),
     "ledger": layer("ledger", "rule"),
     "rulebook": layer("rulebook", "rules ledger"),
+    "lint": layer("lint contract", "rulebook", "openapi_spec_validator"),
     "verdict": layer("report judge shrink baseline comparison", "rulebook"),
     # At the edge: where histories come from, and where reports go.
     "render": layer("render", "verdict", "jinja2 markupsafe rich"),
@@ -65,7 +66,7 @@ EFFECTS = ("asyncio", "http", "random", "secrets", "socket", "subprocess", "thre
 
 CLIENT_LIBRARIES = ("attrs", "httpx", "msgspec", "stamina")
 ALONE = f"a client stands alone, on {', '.join(CLIENT_LIBRARIES)}"
-OPEN_TO_SCRIPTS = ("ledger", "lifecycle", "pointer", "rule", "rulebook", "spec", "validation")
+OPEN_TO_SCRIPTS = ("contract", "ledger", "lifecycle", "lint", "mistake", "pointer", "spec")
 """Generator and linter read contracts and rules; they judge nothing and call no server."""
 
 MEASURING = ("matrix", "kills", "benchmark", "bench")

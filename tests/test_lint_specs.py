@@ -104,7 +104,7 @@ def test_the_command_exits_as_it_says(toy: Path) -> None:
 
 def remedies() -> Iterator[tuple[str, str]]:
     """Yield the longest constant piece of each remedy in the linter, with where it stands."""
-    for path in sorted((ROOT / "scripts" / "lint").glob("*.py")):
+    for path in sorted((ROOT / "conformance" / "runwright" / "lint").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called = node.func if isinstance(node, ast.Call) else None
             name = getattr(called, "attr", getattr(called, "id", ""))

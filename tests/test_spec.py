@@ -111,7 +111,7 @@ def test_a_class_of_statuses_and_the_default_answer_for_what_has_no_answer_of_it
     assert operation.response(404) == {"description": "b"}
     assert operation.response(500) == {"description": "c"}
     assert operation.documents(404)
-    assert not operation.documents(500)
+    assert operation.documents(500)
 
 
 def test_links_tell_what_starts_and_polls() -> None:

@@ -12,20 +12,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from attrs import field, frozen
 
+from runwright.document import SpecError as SpecError
+from runwright.document import load_yaml as load_yaml
 from runwright.lifecycle import Lifecycle
-from runwright.mistake import Mistake
-from runwright.pointer import ANY
+from runwright.pointer import ANY, pointer_to
 
 _TEMPLATE = re.compile(r"\{([^}]+)\}")
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
-
-
-class SpecError(Mistake):
-    """A spec cannot be read; the message names the file, the place and the remedy."""
 
 
 @frozen
@@ -73,8 +69,8 @@ class Operation:
         return None
 
     def documents(self, status: int) -> bool:
-        """True if the status has a response of its own or of its class."""
-        return str(status) in self.responses or f"{status // 100}XX" in self.responses
+        """True if the status has a response: its own, its class's, or that of all others."""
+        return self.response(status) is not None
 
 
 @frozen
@@ -110,6 +106,13 @@ class Spec:
     api: str
     document: Mapping[str, Any] = field(repr=False)
     path: Path | None = None
+
+    @cached_property
+    def is_ours(self) -> bool:
+        """True for one of the project's own specs; only those have rules and worlds in Python."""
+        if self.path is None:
+            return self.api in apis()
+        return self.path.resolve() == (specs_folder() / self.api / "openapi.yaml").resolve()
 
     @property
     def title(self) -> str:
@@ -280,15 +283,24 @@ class Spec:
     def identifying_parameters(self) -> Mapping[str, str]:
         """The parameter that names the run, by the id of the operation that polls or cancels it.
 
-        It is the one that a link fills from the body of the answer before.
+        It is the one that a link fills from the body of the answer before; of several, the one
+        that gets the key of what the body shows, else the last.
         """
-        return {
-            link.operation_id: name.split(".")[-1]
-            for operation in self.operations.values()
-            for link in self.links(operation)
-            for name, value in link.parameters.items()
-            if str(value).startswith("$response.body#")
-        }
+        found: dict[str, str] = {}
+        sure: set[str] = set()
+        for operation in self.operations.values():
+            shown = self.lifecycles.get(self.answer_schema(operation) or "")
+            key = shown and shown.key and f"$response.body#{pointer_to(shown.key)}"
+            for link in self.links(operation):
+                for name, value in link.parameters.items():
+                    is_key = value == key
+                    if is_key or (
+                        str(value).startswith("$response.body#") and link.operation_id not in sure
+                    ):
+                        found[link.operation_id] = name.split(".")[-1]
+                    if is_key:
+                        sure.add(link.operation_id)
+        return found
 
     @cache  # noqa: B019  a spec lives as long as the program
     def places(self, schema: str) -> tuple[Place, ...]:
@@ -340,30 +352,6 @@ def _path_pattern(path: str) -> re.Pattern[str]:
     return re.compile("".join(text))
 
 
-class _Loader(yaml.CSafeLoader):
-    """YAML as JSON has it: a timestamp stays the string that it is."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def load_yaml(path: Path) -> Any:
-    """Read a YAML file.
-
-    Raises:
-        SpecError: the file is missing or is not YAML; the message has file and line.
-    """
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except FileNotFoundError:
-        raise SpecError(f"{path}: no such file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SpecError(f"{path}: not YAML: {error}") from None
-
-
 def specs_folder() -> Path:
     """Return the folder of the specs: inside the installed package, or in the checkout."""
     here = Path(__file__).resolve()
@@ -390,7 +378,7 @@ def load_spec(api: str) -> Spec:
 
 
 def read_spec(path: Path, api: str | None = None) -> Spec:
-    """Read an OpenAPI document; the API's id is its folder's name unless given.
+    """Read an OpenAPI document; the API's id follows from its path unless given.
 
     Raises:
         SpecError: the file is not an OpenAPI 3.1 document.
@@ -398,4 +386,14 @@ def read_spec(path: Path, api: str | None = None) -> Spec:
     document = load_yaml(path)
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
         raise SpecError(f"{path}: not an OpenAPI 3.1 document; `openapi: 3.1.x` is expected")
-    return Spec(api or path.resolve().parent.name, document, path)
+    return Spec(api or api_of(path), document, path)
+
+
+def api_of(path: Path) -> str:
+    """Return the id of the API that a file describes: its name, or its folder's for openapi.yaml.
+
+    It is written in lower case, and with ``_`` for what cannot stand in a Python name.
+    """
+    full = path.resolve()
+    name = full.parent.name if full.stem.lower() in ("openapi", "spec") else full.stem
+    return re.sub(r"\W+", "_", name).strip("_").lower() or "api"

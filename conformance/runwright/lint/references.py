@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from lint.document import Document, Place, target
-from lint.finding import Finding
-from lint.text import Tokens
+from runwright.lint.document import Document, Place, target
+from runwright.lint.finding import Finding
+from runwright.lint.text import Tokens
 
 
 def check_targets(document: Document) -> Iterator[Finding]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from lint.document import Document, Place, is_json
-from lint.finding import Finding
-from lint.text import Tokens
+from runwright.lint.document import Document, Place, is_json
+from runwright.lint.finding import Finding
+from runwright.lint.text import Tokens
 
 
 def check_forms(document: Document) -> Iterator[Finding]:

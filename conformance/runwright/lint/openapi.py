@@ -6,9 +6,9 @@ from typing import Any
 import jsonschema_rs
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from lint.document import Document
-from lint.finding import Finding
-from lint.text import Tokens
+from runwright.lint.document import Document
+from runwright.lint.finding import Finding
+from runwright.lint.text import Tokens
 
 _METASCHEMA = jsonschema_rs.Draft202012Validator(
     {"$ref": "https://json-schema.org/draft/2020-12/schema"}

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
-from lint.document import Document, Place
-from lint.finding import Finding
+from runwright.lint.document import Document, Place
+from runwright.lint.finding import Finding
+from runwright.spec import specs_folder
 
-_FILE = Path(__file__).parents[2] / "specs" / "vocabulary.schema.json"
+_FILE = specs_folder() / "vocabulary.schema.json"
 
 _HOMES = {
     "x-lifecycle": "a component schema",
@@ -32,19 +32,25 @@ def _validator(keyword: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"$ref": f"#/$defs/{keyword}", "$defs": definitions})
 
 
-def check_keywords(document: Document) -> Iterator[Finding]:
-    """Find keywords that are unknown, misplaced, malformed, or without what they need beside."""
+def check_strangers(document: Document) -> Iterator[Finding]:
+    """Find keywords that look like ours, and are not."""
     for place in document.all_places:
-        for keyword, value in place.node.items():
-            if not keyword.startswith("x-"):
-                continue
-            if keyword not in _vocabulary()["properties"]:
+        for keyword in place.node:
+            if keyword.startswith("x-") and keyword not in _vocabulary()["properties"]:
                 yield document.finding(
                     (*place.at, keyword),
                     f"{keyword} is not one of our keywords",
                     f"there are {', '.join(_HOMES)}",
                 )
-            elif not _is_home(place, keyword):
+
+
+def check_keywords(document: Document) -> Iterator[Finding]:
+    """Find keywords of ours that are misplaced, malformed, or without what they need beside."""
+    for place in document.all_places:
+        for keyword, value in place.node.items():
+            if keyword not in _vocabulary()["properties"]:
+                continue
+            if not _is_home(place, keyword):
                 yield document.finding(
                     (*place.at, keyword),
                     f"{keyword} is not read here",

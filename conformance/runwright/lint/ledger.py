@@ -8,9 +8,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from lint.finding import Finding
-from lint.names import is_rule_id
-from lint.text import Text, Tokens
+from runwright.lint.finding import Finding
+from runwright.lint.names import is_rule_id
+from runwright.lint.text import Text, Tokens
 
 _FILE = Path(__file__).with_name("ledger.schema.json")
 
@@ -26,7 +26,7 @@ def check_form(text: Text) -> Iterator[Finding]:
         at = tuple(str(token) for token in error.instance_path)
         subject = _subject(text, at)
         yield text.finding(
-            at, f"{subject}: {_message(error)}", "scripts/lint/ledger.schema.json tells the form"
+            at, f"{subject}: {_message(error)}", "runwright/lint/ledger.schema.json tells the form"
         )
 
 

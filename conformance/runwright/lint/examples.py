@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from lint.document import Document, Place, is_json
-from lint.finding import Finding
-from lint.text import Tokens, to_pointer
+from runwright.lint.document import Document, Place, is_json
+from runwright.lint.finding import Finding
+from runwright.lint.text import Tokens, to_pointer
 
 
 def check_presence(document: Document) -> Iterator[Finding]:

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from urllib.parse import unquote
 
 from attrs import field, frozen
-from runwright.spec import METHODS, SpecError
 
-from lint.finding import Finding
-from lint.text import Text, Tokens, from_pointer, read_text
+from runwright.lint.finding import Finding
+from runwright.lint.text import Text, Tokens, from_pointer, read_text
+from runwright.spec import METHODS, SpecError, api_of
 
 Shape = Literal["one", "list", "map"]
 
@@ -113,8 +113,8 @@ class Document:
 
     @property
     def api(self) -> str:
-        """The id of the API: the name of the file's folder."""
-        return self.text.path.resolve().parent.name
+        """The id of the API."""
+        return api_of(self.text.path)
 
     @cached_property
     def all_places(self) -> tuple[Place, ...]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runwright.lint.document import Document, Place
+from runwright.lint.finding import Finding
+from runwright.lint.schemas import find_member
+from runwright.lint.text import Tokens
+from runwright.lint.vocabulary import is_well_formed
 from runwright.pointer import tokens
-
-from lint.document import Document, Place
-from lint.finding import Finding
-from lint.schemas import find_member
-from lint.text import Tokens
-from lint.vocabulary import is_well_formed
 
 Keyword = Mapping[str, Any]
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from lint.document import Document, Place
-from lint.finding import Finding
-from lint.schemas import find_member
-from lint.text import from_pointer
+from runwright.lint.document import Document, Place
+from runwright.lint.finding import Finding
+from runwright.lint.schemas import find_member
+from runwright.lint.text import from_pointer
 
 _EXPRESSION = re.compile(
     r"\$(?P<side>request|response)\.(?P<where>body#|path\.|query\.|header\.)(?P<name>.*)"

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
+from runwright.lint.document import Document
+from runwright.lint.finding import Finding
+from runwright.lint.text import Text, Tokens
 from runwright.rule import Rule
 from runwright.rulebook import Rulebook
-
-from lint.document import Document
-from lint.finding import Finding
-from lint.text import Text, Tokens
 
 
 def check_rules(document: Document, ledger: Text, book: Rulebook) -> Iterator[Finding]:

@@ -4,12 +4,11 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from runwright.lint.document import Document, Place, is_json
+from runwright.lint.finding import Finding
 from runwright.pointer import MISSING, expand, resolve, tokens
 from runwright.spec import Spec, schema_name
 from runwright.validation import broken_rules, structure_of
-
-from lint.document import Document, Place, is_json
-from lint.finding import Finding
 
 _UNKNOWN = "a-status-of-tomorrow"
 

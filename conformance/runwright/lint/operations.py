@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from lint.document import Document
-from lint.finding import Finding
-from lint.references import requirements
+from runwright.lint.document import Document
+from runwright.lint.finding import Finding
+from runwright.lint.references import requirements
 
 
 def check_servers(document: Document) -> Iterator[Finding]:
@@ -14,7 +14,7 @@ def check_servers(document: Document) -> Iterator[Finding]:
 
 
 def check_security(document: Document) -> Iterator[Finding]:
-    """Find demands for a security scheme that is not there, and operations without a word on it."""
+    """Find demands for a security scheme that is not there."""
     known = document.data.get("components", {}).get("securitySchemes", {})
     for at in requirements(document):
         if at[-1] not in known:
@@ -23,6 +23,10 @@ def check_security(document: Document) -> Iterator[Finding]:
                 f"no security scheme is called {at[-1]}",
                 "correct the name or add the scheme to components/securitySchemes",
             )
+
+
+def check_silence(document: Document) -> Iterator[Finding]:
+    """Find operations that say nothing of credentials."""
     for operation in document.operations:
         if "security" not in operation.node and "security" not in document.data:
             yield document.finding(

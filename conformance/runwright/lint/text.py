@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 from attrs import field, frozen
+
+from runwright.lint.finding import Finding, show_path
 from runwright.pointer import escape, tokens
 from runwright.spec import SpecError, load_yaml
-
-from lint.finding import Finding, show_path
 
 Tokens = tuple[str, ...]
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lint.document import Document, Place
-from lint.finding import Finding
+from runwright.lint.document import Document, Place
+from runwright.lint.finding import Finding
 
 _NOUNS = {
     "operation": "operation",
