@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jobs import CONFORMING, SPEC, conforming, history, look
 from runwright.history import History
+from runwright.instance import STRANGER
 from runwright.judge import judge
 from runwright.ledger import Ledger
 from runwright.report import Report, Verdict, dump_report, encode_report
 from runwright.rulebook import Rulebook, make_rulebook
 from runwright.spec import Spec, apis, load_spec
 from runwright.strategies import bodies, histories, mangled, samplings, traces
-from runwright.strategies.instance import STRANGER
 from runwright.validation import structure_of
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "25"))

@@ -55,3 +55,10 @@ def line_at(path: Path, place: Sequence[str]) -> int:
             return line
         line, node = found[0].start_mark.line + 1, found[1]
     return line
+
+
+def specs_folder() -> Path:
+    """Return the folder of the specs: inside the installed package, or in the checkout."""
+    here = Path(__file__).resolve()
+    packaged = here.parent / "specs"
+    return packaged if packaged.is_dir() else here.parents[2] / "specs"

@@ -67,11 +67,11 @@ class Rulebook:
 
 
 def make_rulebook(spec: Spec, ledger: Ledger) -> Rulebook:
-    """Collect the rules of a spec, and of the module in `rules` that has the API's name."""
+    """Collect the rules of a spec, and those that stand in Python if it is one of the project's."""
     rules = (
         *schema_rules(spec),
         *lifecycle_rules(spec),
-        *_module_rules(spec.api),
+        *_module_rules(spec),
         *protocol_rules(spec),
         *security_rules(spec),
     )
@@ -84,9 +84,9 @@ def make_rulebook(spec: Spec, ledger: Ledger) -> Rulebook:
     )
 
 
-def _module_rules(api: str) -> tuple[Rule, ...]:
-    name = f"runwright.rules.{api}"
-    return rules_in(import_module(name)) if find_spec(name) else ()
+def _module_rules(spec: Spec) -> tuple[Rule, ...]:
+    name = f"runwright.rules.{spec.api}"
+    return rules_in(import_module(name)) if spec.is_ours and find_spec(name) else ()
 
 
 @cache

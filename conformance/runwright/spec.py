@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from runwright.document import SpecError as SpecError
 from runwright.document import load_yaml as load_yaml
+from runwright.document import specs_folder as specs_folder
 from runwright.lifecycle import Lifecycle
 from runwright.pointer import ANY, pointer_to
 
@@ -113,6 +114,13 @@ class Spec:
         if self.path is None:
             return self.api in apis()
         return self.path.resolve() == (specs_folder() / self.api / "openapi.yaml").resolve()
+
+    @property
+    def file(self) -> str:
+        """The name of the document's file as a reader knows it."""
+        return (
+            str(self.path) if self.path and not self.is_ours else f"specs/{self.api}/openapi.yaml"
+        )
 
     @property
     def title(self) -> str:
@@ -350,13 +358,6 @@ def _path_pattern(path: str) -> re.Pattern[str]:
     parts = _TEMPLATE.split(path)
     text = (("([^/]+)" if index % 2 else re.escape(part)) for index, part in enumerate(parts))
     return re.compile("".join(text))
-
-
-def specs_folder() -> Path:
-    """Return the folder of the specs: inside the installed package, or in the checkout."""
-    here = Path(__file__).resolve()
-    packaged = here.parent / "specs"
-    return packaged if packaged.is_dir() else here.parents[2] / "specs"
 
 
 def apis() -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The rules that follow from the lifecycles of a spec alone, for any API."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from runwright.lifecycle import Lifecycle, Motion
@@ -42,14 +43,15 @@ def _rule(
     claim: str,
     check: Callable[[Observation], Findings],
 ) -> Rule:
+    an = f"n {lifecycle.thing}" if lifecycle.thing[0] in "aeio" else f" {lifecycle.thing}"
     return Rule(
         id=f"{spec.api}.{lifecycle.thing}.{name}",
-        claim=claim,
+        claim=re.sub(rf"\b([Aa]) {lifecycle.thing}\b", rf"\1{an}", claim),
         home="lifecycle",
         scope="observation",
         subject=lifecycle.thing,
         check=check,
-        where=f"specs/{spec.api}/openapi.yaml#/components/schemas/{schema}/x-lifecycle",
+        where=f"{spec.file}#/components/schemas/{schema}/x-lifecycle",
     )
 
 

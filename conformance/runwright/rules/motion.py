@@ -1,5 +1,6 @@
 """Rules about how a member may change while its thing lives."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,8 +20,8 @@ ROUNDING: Final = 1e-9
 
 
 def slug(member: str) -> str:
-    """Return a member as it stands in a rule's id: ``/log/parsed_log`` gives log-parsed-log."""
-    return "-".join(tokens(member)).replace("_", "-")
+    """Return a member as it stands in a rule's id: ``/log/parsedLog`` gives log-parsed-log."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", "-", "-".join(tokens(member))).lower()
 
 
 def _constant(member: str) -> Judge:

@@ -31,8 +31,7 @@ def _rule(spec: Spec, name: str, members: tuple[RuleValidator, ...]) -> Rule:
         scope="observation",
         subject=first.schema,
         check=check,
-        where=f"specs/{spec.api}/openapi.yaml#/components/schemas/{first.schema}"
-        f"/allOf/{first.index}",
+        where=f"{spec.file}#/components/schemas/{first.schema}/allOf/{first.index}",
     )
 
 

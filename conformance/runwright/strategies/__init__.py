@@ -14,9 +14,9 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from runwright.history import Exchange, History, Message
+from runwright.instance import EPOCH, STRANGER, Maker
 from runwright.lifecycle import Lifecycle, Outcome
 from runwright.spec import Spec
-from runwright.strategies.instance import EPOCH, STRANGER, Maker
 from runwright.strategies.stage import Kind, Run, Said, Stage
 
 __all__ = ["bodies", "histories", "json_values", "mangled", "samplings", "traces"]

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from runwright.instance import Maker, write_time
 from runwright.lifecycle import Lifecycle, Motion
 from runwright.part import lifecycle_places
 from runwright.pointer import MISSING, expand, resolve, tokens, unescape
-from runwright.strategies.instance import Maker, write_time
 from runwright.validation import structure_of
 
 Script = tuple[tuple[float, str], ...]

@@ -9,11 +9,11 @@ from urllib.parse import quote, urlsplit
 from attrs import define, field, frozen
 
 from runwright.history import UNKNOWN_ID, Message
+from runwright.instance import Maker, uuid
 from runwright.part import lifecycle_places
 from runwright.pointer import ANY, expand
 from runwright.spec import Operation, Spec
 from runwright.strategies.course import Course, Script, make_course, put
-from runwright.strategies.instance import Maker, uuid
 from runwright.validation import request_validator
 
 JSON_HEADERS = (("content-type", "application/json"),)
