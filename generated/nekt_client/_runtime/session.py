@@ -182,7 +182,7 @@ class Session(_Session):
 
     def __init__(self, settings: Settings, transport: Transport | None) -> None:
         self._settings = settings
-        self._wire = Wire(settings.credentials, transport)
+        self._wire = Wire(settings.credentials, transport, settings.base_url)
 
     def _call(
         self,
@@ -247,7 +247,7 @@ class AsyncSession(_Session):
 
     def __init__(self, settings: Settings, transport: AsyncTransport | None) -> None:
         self._settings = settings
-        self._wire = AsyncWire(settings.credentials, transport)
+        self._wire = AsyncWire(settings.credentials, transport, settings.base_url)
 
     async def _call(
         self,

@@ -1,6 +1,7 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
 """The one module that knows the HTTP library; to switch it, switch this import."""
 
+import ssl
 import threading
 from collections.abc import Generator, Mapping
 from typing import Any
@@ -65,9 +66,13 @@ class _Auth(httpx.Auth):
 class Wire:
     """Sends requests, one after the other or from several threads."""
 
-    def __init__(self, credentials: Credentials | None, transport: Transport | None) -> None:
+    def __init__(
+        self, credentials: Credentials | None, transport: Transport | None, base_url: str
+    ) -> None:
         self._auth = _Auth(credentials) if credentials else None
-        self._client = httpx.Client(transport=transport, follow_redirects=False)
+        self._client = httpx.Client(
+            transport=transport, verify=_trust(base_url), follow_redirects=False
+        )
         self._lock = threading.Lock()
         self._busy = 0
         self._is_closed = False
@@ -114,9 +119,13 @@ class Wire:
 class AsyncWire:
     """Sends requests within an event loop."""
 
-    def __init__(self, credentials: Credentials | None, transport: AsyncTransport | None) -> None:
+    def __init__(
+        self, credentials: Credentials | None, transport: AsyncTransport | None, base_url: str
+    ) -> None:
         self._auth = _Auth(credentials) if credentials else None
-        self._client = httpx.AsyncClient(transport=transport, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            transport=transport, verify=_trust(base_url), follow_redirects=False
+        )
 
     async def send(self, request: Request) -> Response:
         """Send a request and read the whole answer.
@@ -140,6 +149,15 @@ class AsyncWire:
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+def _trust(base_url: str) -> ssl.SSLContext | bool:
+    """Return what to check certificates with.
+
+    Reading all authorities takes longer than the first request does. A server without TLS never
+    sends the client elsewhere, so there none is read, and none is trusted.
+    """
+    return base_url.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _arguments(request: Request) -> dict[str, Any]:
