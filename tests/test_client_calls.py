@@ -3,6 +3,7 @@
 import json
 import logging
 import pickle
+import ssl
 import threading
 import traceback
 from collections.abc import Iterator
@@ -335,6 +336,18 @@ class TestSecrecy:
         server.answer(Reply(status=302, headers={"Location": "/again"}))
         with pytest.raises(errors.RedirectRefusedError, match="5 times"):
             api.check_pipes_run("r1")
+
+    @pytest.mark.parametrize(
+        ("url", "count"),
+        [("https://api.example.com", 1), ("HTTPS://api.example.com", 1), ("http://127.0.0.1:1", 0)],
+    )
+    def test_authorities_are_read_for_tls_and_only_for_it(
+        self, url: str, count: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[Any] = []
+        monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *given: read.append(1))
+        with Pipe0(TOKEN, base_url=url):
+            assert len(read) == count
 
     def test_plain_http_is_refused_but_to_this_machine(self) -> None:
         with pytest.raises(errors.InsecureTransportError, match="allow_plain_http"):

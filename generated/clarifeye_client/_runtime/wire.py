@@ -157,7 +157,7 @@ def _trust(base_url: str) -> ssl.SSLContext | bool:
     Reading all authorities takes longer than the first request does. A server without TLS never
     sends the client elsewhere, so there none is read, and none is trusted.
     """
-    return base_url.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return base_url.lower().startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _arguments(request: Request) -> dict[str, Any]:
