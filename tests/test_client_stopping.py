@@ -35,19 +35,29 @@ def stalling() -> Iterator[tuple[Loopback, threading.Event]]:
             over.set()
 
 
+def set_after(asked: threading.Event, stop: threading.Event) -> None:
+    """Set an event as soon as another one is set."""
+
+    def pass_on() -> None:
+        asked.wait(ENDLESS)
+        stop.set()
+
+    threading.Thread(target=pass_on, daemon=True).start()
+
+
 class TestEvents:
     @pytest.mark.parametrize("in_flight", [1, 8])
     def test_a_look_at_many_is_given_up(self, in_flight: int) -> None:
         stop = threading.Event()
         with stalling() as (server, asked), Pipe0("k", base_url=server.url) as api:
-            threading.Thread(target=lambda: (asked.wait(ENDLESS), stop.set())).start()
+            set_after(asked, stop)
             ended = list(api.wait_each(["r1", "r2"], stop=stop, in_flight=in_flight))
         assert [type(e.error) for e in ended] == [errors.WaitStoppedError] * 2
 
     def test_a_look_at_one_is_given_up(self) -> None:
         stop = threading.Event()
         with stalling() as (server, asked), Pipe0("k", base_url=server.url) as api:
-            threading.Thread(target=lambda: (asked.wait(ENDLESS), stop.set())).start()
+            set_after(asked, stop)
             with pytest.raises(errors.WaitStoppedError, match="never seen"):
                 api.wait("r1", stop=stop)
 

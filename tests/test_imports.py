@@ -1,6 +1,7 @@
 """Who may import whom: the pure core knows nothing of what stands on it."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -29,7 +30,7 @@ def layer(modules: str, below: str = "", uses: str = "") -> Layer:
 CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
-    "contract": layer("mistake pointer numeral lifecycle document spec validation"),
+    "contract": layer("mistake pointer numeral lifecycle document spec validation instance"),
     "history": layer("history excerpt mask telling redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
     "rule": layer("rule", "observation"),
@@ -65,6 +66,12 @@ EFFECTS = ("asyncio", "http", "random", "secrets", "socket", "subprocess", "thre
 """Clock, chance and the network are arguments of everything that does not stand at the edge."""
 
 CLIENT_LIBRARIES = ("attrs", "httpx", "msgspec", "stamina")
+CLIENT_EXTRAS = {
+    "tabular": ("pandas", "polars", "pyarrow"),
+    "pages": ("pandas", "polars", "pyarrow"),
+    "progress": ("rich",),
+}
+"""For type checkers, and when they are asked for: importing a client imports none of them."""
 ALONE = f"a client stands alone, on {', '.join(CLIENT_LIBRARIES)}"
 OPEN_TO_SCRIPTS = ("contract", "ledger", "lifecycle", "lint", "mistake", "pointer", "spec")
 """Generator and linter read contracts and rules; they judge nothing and call no server."""
@@ -141,7 +148,8 @@ def is_module(target: str) -> bool:
 
 def refuse_in_client(module: str, name: str) -> str | None:
     top, own = name.split(".")[0], module.split("/")[0]
-    if top in (own, *CLIENT_LIBRARIES) or top in sys.stdlib_module_names:
+    extras = CLIENT_EXTRAS.get(module.split("/")[-1], ())
+    if top in (own, *CLIENT_LIBRARIES, *extras) or top in sys.stdlib_module_names:
         return None
     return ALONE
 
@@ -157,6 +165,20 @@ def refuse_in_script(module: str, name: str) -> str | None:
     if (ROOT / "generated" / top).is_dir():
         return "scripts make clients, they do not use them"
     return None
+
+
+@pytest.mark.parametrize("package", sorted(p.name for p in (ROOT / "generated").glob("*_client")))
+def test_importing_a_client_imports_no_extra(package: str) -> None:
+    extras = sorted({name for names in CLIENT_EXTRAS.values() for name in names})
+    # httpx itself imports rich where there is one.
+    program = (
+        f"import sys, httpx; before = set(sys.modules); import {package}; "
+        f"print([e for e in {extras} if e in sys.modules and e not in before])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
 
 
 def modules() -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members, members_if_any
-from ._runtime.pages import each, each_async
+from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
@@ -141,9 +141,9 @@ class Clarifeye(WaitingSession):
         limit: int | UnsetType = UNSET,
         offset: int | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> Iterator[PipelineRunListItem]:
+    ) -> Pages[PipelineRunListItem]:
         """Go through all pages of `list_pipeline_runs`; a page is asked for when it is needed."""
-        return each(
+        return Pages(
             self,
             LIST_PIPELINE_RUNS,
             path=(("project_id", project_id),),
@@ -712,9 +712,9 @@ class AsyncClarifeye(AsyncWaitingSession):
         limit: int | UnsetType = UNSET,
         offset: int | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> AsyncIterator[PipelineRunListItem]:
+    ) -> AsyncPages[PipelineRunListItem]:
         """Go through all pages of `list_pipeline_runs`; a page is asked for when it is needed."""
-        return each_async(
+        return AsyncPages(
             self,
             LIST_PIPELINE_RUNS,
             path=(("project_id", project_id),),

@@ -7,13 +7,19 @@ Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `a
 does not know are kept, see `unknown`.
 """
 
+import builtins
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType
 from ._runtime.open_enum import OpenEnum
+from ._runtime.tabular import Table, Tabular
+
+if TYPE_CHECKING:
+    from ._runtime.table import Column
 
 ExtractionFlowUpdatePublishMode = Literal[
     "auto_publish",
@@ -216,10 +222,14 @@ class PipelineRunStep(Model, kw_only=True):
         return self.outcome is not None
 
 
-class PipelineRun(Model, kw_only=True):
+class PipelineRun(Tabular, Model, kw_only=True):
     """A run of a flow's graph with all that is known of it, as the detail endpoint shows it."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
+
+    _table_: ClassVar[Table] = Table(
+        rows="steps",
+    )
 
     id: str
     """Identifies the run."""
@@ -278,6 +288,11 @@ class PipelineRun(Model, kw_only=True):
     def is_ended(self) -> bool:
         """True if its status is one of the spec's ends."""
         return self.outcome is not None
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class PipelineRunListItem(Model, kw_only=True):
@@ -344,8 +359,12 @@ class PipelineRunListItem(Model, kw_only=True):
         return self.outcome is not None
 
 
-class PipelineRunPage(Model, kw_only=True):
+class PipelineRunPage(Tabular, Model, kw_only=True):
     """A part of the runs of a project, newest first, and where its neighbours are."""
+
+    _table_: ClassVar[Table] = Table(
+        rows="results",
+    )
 
     count: int
     """How many runs there are in all, after the filter."""
@@ -358,6 +377,11 @@ class PipelineRunPage(Model, kw_only=True):
 
     results: list[PipelineRunListItem]
     """The runs of this page, newest first."""
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class PipelineRunStarted(Model, kw_only=True):

@@ -11,7 +11,7 @@ from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members_if_any
-from ._runtime.pages import each, each_async
+from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
@@ -139,9 +139,9 @@ class Nekt(WaitingSession):
         status: RunStatusFilter | UnsetType = UNSET,
         pipeline: str | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> Iterator[Run]:
+    ) -> Pages[Run]:
         """Go through all pages of `list_runs`; a page is asked for when it is needed."""
-        return each(
+        return Pages(
             self,
             LIST_RUNS,
             path=(),
@@ -275,9 +275,9 @@ class Nekt(WaitingSession):
         page_size: int | UnsetType = UNSET,
         last_run_status: str | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> Iterator[Source]:
+    ) -> Pages[Source]:
         """Go through all pages of `list_sources`; a page is asked for when it is needed."""
-        return each(
+        return Pages(
             self,
             LIST_SOURCES,
             path=(),
@@ -329,9 +329,9 @@ class Nekt(WaitingSession):
         last_run_status: str | UnsetType = UNSET,
         pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> Iterator[Transformation]:
+    ) -> Pages[Transformation]:
         """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
-        return each(
+        return Pages(
             self,
             LIST_TRANSFORMATIONS,
             path=(),
@@ -399,9 +399,9 @@ class Nekt(WaitingSession):
         page_size: int | UnsetType = UNSET,
         last_run_status: str | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> Iterator[Destination]:
+    ) -> Pages[Destination]:
         """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
-        return each(
+        return Pages(
             self,
             LIST_DESTINATIONS,
             path=(),
@@ -716,9 +716,9 @@ class AsyncNekt(AsyncWaitingSession):
         status: RunStatusFilter | UnsetType = UNSET,
         pipeline: str | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> AsyncIterator[Run]:
+    ) -> AsyncPages[Run]:
         """Go through all pages of `list_runs`; a page is asked for when it is needed."""
-        return each_async(
+        return AsyncPages(
             self,
             LIST_RUNS,
             path=(),
@@ -852,9 +852,9 @@ class AsyncNekt(AsyncWaitingSession):
         page_size: int | UnsetType = UNSET,
         last_run_status: str | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> AsyncIterator[Source]:
+    ) -> AsyncPages[Source]:
         """Go through all pages of `list_sources`; a page is asked for when it is needed."""
-        return each_async(
+        return AsyncPages(
             self,
             LIST_SOURCES,
             path=(),
@@ -906,9 +906,9 @@ class AsyncNekt(AsyncWaitingSession):
         last_run_status: str | UnsetType = UNSET,
         pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> AsyncIterator[Transformation]:
+    ) -> AsyncPages[Transformation]:
         """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
-        return each_async(
+        return AsyncPages(
             self,
             LIST_TRANSFORMATIONS,
             path=(),
@@ -976,9 +976,9 @@ class AsyncNekt(AsyncWaitingSession):
         page_size: int | UnsetType = UNSET,
         last_run_status: str | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> AsyncIterator[Destination]:
+    ) -> AsyncPages[Destination]:
         """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
-        return each_async(
+        return AsyncPages(
             self,
             LIST_DESTINATIONS,
             path=(),

@@ -7,13 +7,19 @@ Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `a
 does not know are kept, see `unknown`.
 """
 
+import builtins
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType, shown
 from ._runtime.open_enum import OpenEnum
+from ._runtime.tabular import Table, Tabular
+
+if TYPE_CHECKING:
+    from ._runtime.table import Column
 
 
 class RunStatus(OpenEnum):
@@ -136,8 +142,12 @@ class Destination(Model, kw_only=True):
     """The newest run of the pipeline; null before the first."""
 
 
-class DestinationPage(Model, kw_only=True):
+class DestinationPage(Tabular, Model, kw_only=True):
     """A page of destinations."""
+
+    _table_: ClassVar[Table] = Table(
+        rows="results",
+    )
 
     count: int
     """How many there are on all pages."""
@@ -150,6 +160,11 @@ class DestinationPage(Model, kw_only=True):
 
     results: list[Destination]
     """The destinations on this page."""
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class PipelineTrigger(Model, kw_only=True):
@@ -349,8 +364,26 @@ class Run(Model, kw_only=True):
         return self.outcome is not None
 
 
-class RunPage(Model, kw_only=True):
+class RunPage(Tabular, Model, kw_only=True):
     """A page of runs."""
+
+    _table_: ClassVar[Table] = Table(
+        rows="results",
+        columns={
+            "id": "id",
+            "status": "status",
+            "pipeline": "/pipeline/slug",
+            "pipeline_type": "/pipeline/type",
+            "trigger_type": "trigger_type",
+            "trigger": "/trigger/type",
+            "triggered_by": "/triggered_by/email",
+            "created_at": "created_at",
+            "started_at": "started_at",
+            "ended_at": "ended_at",
+            "updated_at": "updated_at",
+            "log": "/log/parsed_log",
+        },
+    )
 
     count: int
     """How many there are on all pages."""
@@ -363,6 +396,11 @@ class RunPage(Model, kw_only=True):
 
     results: list[Run]
     """The runs on this page."""
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class Source(Model, kw_only=True):
@@ -384,8 +422,12 @@ class Source(Model, kw_only=True):
     """The newest run of the pipeline; null before the first."""
 
 
-class SourcePage(Model, kw_only=True):
+class SourcePage(Tabular, Model, kw_only=True):
     """A page of sources."""
+
+    _table_: ClassVar[Table] = Table(
+        rows="results",
+    )
 
     count: int
     """How many there are on all pages."""
@@ -398,6 +440,11 @@ class SourcePage(Model, kw_only=True):
 
     results: list[Source]
     """The sources on this page."""
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class Transformation(Model, kw_only=True):
@@ -419,8 +466,12 @@ class Transformation(Model, kw_only=True):
     """The newest run of the pipeline; null before the first."""
 
 
-class TransformationPage(Model, kw_only=True):
+class TransformationPage(Tabular, Model, kw_only=True):
     """A page of transformations."""
+
+    _table_: ClassVar[Table] = Table(
+        rows="results",
+    )
 
     count: int
     """How many there are on all pages."""
@@ -433,6 +484,11 @@ class TransformationPage(Model, kw_only=True):
 
     results: list[Transformation]
     """The transformations on this page."""
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class TriggerPipelineRequest(Model, kw_only=True):

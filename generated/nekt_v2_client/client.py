@@ -11,7 +11,7 @@ from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members_if_any
-from ._runtime.pages import each, each_async
+from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
@@ -140,9 +140,9 @@ class NektV2(WaitingSession):
         status: RunStatusFilter | UnsetType = UNSET,
         expand: Sequence[str] | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> Iterator[Run]:
+    ) -> Pages[Run]:
         """Go through all pages of `list_runs`; a page is asked for when it is needed."""
-        return each(
+        return Pages(
             self,
             LIST_RUNS,
             path=(),
@@ -273,9 +273,9 @@ class NektV2(WaitingSession):
         last_run_status: str | UnsetType = UNSET,
         expand: Sequence[str] | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> Iterator[Source]:
+    ) -> Pages[Source]:
         """Go through all pages of `list_sources`; a page is asked for when it is needed."""
-        return each(
+        return Pages(
             self,
             LIST_SOURCES,
             path=(),
@@ -358,9 +358,9 @@ class NektV2(WaitingSession):
         pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
         expand: Sequence[str] | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> Iterator[Transformation]:
+    ) -> Pages[Transformation]:
         """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
-        return each(
+        return Pages(
             self,
             LIST_TRANSFORMATIONS,
             path=(),
@@ -440,9 +440,9 @@ class NektV2(WaitingSession):
         last_run_status: str | UnsetType = UNSET,
         expand: Sequence[str] | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> Iterator[Destination]:
+    ) -> Pages[Destination]:
         """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
-        return each(
+        return Pages(
             self,
             LIST_DESTINATIONS,
             path=(),
@@ -777,9 +777,9 @@ class AsyncNektV2(AsyncWaitingSession):
         status: RunStatusFilter | UnsetType = UNSET,
         expand: Sequence[str] | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> AsyncIterator[Run]:
+    ) -> AsyncPages[Run]:
         """Go through all pages of `list_runs`; a page is asked for when it is needed."""
-        return each_async(
+        return AsyncPages(
             self,
             LIST_RUNS,
             path=(),
@@ -910,9 +910,9 @@ class AsyncNektV2(AsyncWaitingSession):
         last_run_status: str | UnsetType = UNSET,
         expand: Sequence[str] | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> AsyncIterator[Source]:
+    ) -> AsyncPages[Source]:
         """Go through all pages of `list_sources`; a page is asked for when it is needed."""
-        return each_async(
+        return AsyncPages(
             self,
             LIST_SOURCES,
             path=(),
@@ -995,9 +995,9 @@ class AsyncNektV2(AsyncWaitingSession):
         pipeline_current_status: RunStatusFilter | UnsetType = UNSET,
         expand: Sequence[str] | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> AsyncIterator[Transformation]:
+    ) -> AsyncPages[Transformation]:
         """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
-        return each_async(
+        return AsyncPages(
             self,
             LIST_TRANSFORMATIONS,
             path=(),
@@ -1077,9 +1077,9 @@ class AsyncNektV2(AsyncWaitingSession):
         last_run_status: str | UnsetType = UNSET,
         expand: Sequence[str] | UnsetType = UNSET,
         options: CallOptions | None = None,
-    ) -> AsyncIterator[Destination]:
+    ) -> AsyncPages[Destination]:
         """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
-        return each_async(
+        return AsyncPages(
             self,
             LIST_DESTINATIONS,
             path=(),

@@ -7,13 +7,19 @@ Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `a
 does not know are kept, see `unknown`.
 """
 
+import builtins
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType, shown
 from ._runtime.open_enum import OpenEnum
+from ._runtime.tabular import Table, Tabular
+
+if TYPE_CHECKING:
+    from ._runtime.table import Column
 
 
 class CreditChargeStatus(OpenEnum):
@@ -113,8 +119,12 @@ class Destination(Model, kw_only=True):
     """Id of its newest run, or the run if expanded; null before the first."""
 
 
-class DestinationPage(Model, kw_only=True):
+class DestinationPage(Tabular, Model, kw_only=True):
     """A page of destinations."""
+
+    _table_: ClassVar[Table] = Table(
+        rows="results",
+    )
 
     count: int
     """How many there are on all pages."""
@@ -127,6 +137,11 @@ class DestinationPage(Model, kw_only=True):
 
     results: list[Destination]
     """The destinations on this page."""
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class Problem(Model, kw_only=True):
@@ -302,8 +317,31 @@ class Run(Model, kw_only=True):
         return self.outcome is not None
 
 
-class RunPage(Model, kw_only=True):
+class RunPage(Tabular, Model, kw_only=True):
     """A page of runs."""
+
+    _table_: ClassVar[Table] = Table(
+        rows="results",
+        columns={
+            "id": "id",
+            "number": "number",
+            "status": "status",
+            "source": "source",
+            "destination": "destination",
+            "transformation": "transformation",
+            "trigger": "/trigger/type",
+            "triggered_by": "triggered_by",
+            "full_sync": "full_sync",
+            "created_at": "created_at",
+            "started_at": "started_at",
+            "ended_at": "ended_at",
+            "duration_seconds": "duration_seconds",
+            "updated_at": "updated_at",
+            "credit_charge_status": "credit_charge_status",
+            "el_cost_usd": "el_cost_usd",
+            "transformation_cost_usd": "transformation_cost_usd",
+        },
+    )
 
     count: int
     """How many there are on all pages."""
@@ -317,9 +355,18 @@ class RunPage(Model, kw_only=True):
     results: list[Run]
     """The runs on this page."""
 
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
 
-class SourcePage(Model, kw_only=True):
+        return columns_in(self, self._table_, beside)
+
+
+class SourcePage(Tabular, Model, kw_only=True):
     """A page of sources."""
+
+    _table_: ClassVar[Table] = Table(
+        rows="results",
+    )
 
     count: int
     """How many there are on all pages."""
@@ -333,9 +380,18 @@ class SourcePage(Model, kw_only=True):
     results: list[Source]
     """The sources on this page."""
 
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
 
-class TransformationPage(Model, kw_only=True):
+        return columns_in(self, self._table_, beside)
+
+
+class TransformationPage(Tabular, Model, kw_only=True):
     """A page of transformations."""
+
+    _table_: ClassVar[Table] = Table(
+        rows="results",
+    )
 
     count: int
     """How many there are on all pages."""
@@ -348,6 +404,11 @@ class TransformationPage(Model, kw_only=True):
 
     results: list[Transformation]
     """The transformations on this page."""
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class TriggerPipelineRequest(Model, kw_only=True):

@@ -8,12 +8,17 @@ does not know are kept, see `unknown`.
 """
 
 import builtins
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType
 from ._runtime.open_enum import OpenEnum
+from ._runtime.tabular import Table, Tabular
+
+if TYPE_CHECKING:
+    from ._runtime.table import Column
 
 ConditionGroupLogic = Literal[
     "and",
@@ -561,10 +566,19 @@ class TaskError(Model, kw_only=True):
     """Where in the request the cause lies, such as `pipes[0]`."""
 
 
-class PipesResponse(Model, kw_only=True):
+class PipesResponse(Tabular, Model, kw_only=True):
     """A run and the table that it fills."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
+
+    _table_: ClassVar[Table] = Table(
+        rows="records",
+        order="order",
+        key="id",
+        cells="fields",
+        value="value",
+        beside={"status": "status", "reason": "/reason/code", "message": "/reason/message"},
+    )
 
     id: str
     """The run's id; pass it as `run_id`."""
@@ -605,6 +619,11 @@ class PipesResponse(Model, kw_only=True):
     def is_ended(self) -> bool:
         """True if its status is one of the spec's ends."""
         return self.outcome is not None
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class Problem(Model, kw_only=True):

@@ -7,12 +7,18 @@ Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `a
 does not know are kept, see `unknown`.
 """
 
-from typing import Any, ClassVar
+import builtins
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import lifecycle
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType
 from ._runtime.open_enum import OpenEnum
+from ._runtime.tabular import Table, Tabular
+
+if TYPE_CHECKING:
+    from ._runtime.table import Column
 
 
 class FieldStatus(OpenEnum):
@@ -199,10 +205,19 @@ class TaskError(Model, kw_only=True):
     """Where in the request the cause lies, such as `pipes[0]`."""
 
 
-class PipelineResponse(Model, kw_only=True):
+class PipelineResponse(Tabular, Model, kw_only=True):
     """A run and the table that it fills."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
+
+    _table_: ClassVar[Table] = Table(
+        rows="records",
+        order="order",
+        key="id",
+        cells="fields",
+        value="value",
+        beside={"status": "status", "reason": "/reason/code", "message": "/reason/message"},
+    )
 
     id: str
     """The run's id; pass it to `checkPipeline`."""
@@ -239,6 +254,11 @@ class PipelineResponse(Model, kw_only=True):
     def is_ended(self) -> bool:
         """True if its status is one of the spec's ends."""
         return self.outcome is not None
+
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+        from ._runtime.table import columns_in
+
+        return columns_in(self, self._table_, beside)
 
 
 class Problem(Model, kw_only=True):

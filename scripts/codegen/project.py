@@ -19,7 +19,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.strings import safe_for_docstring
 from runwright.spec import Spec
 
-from codegen import calls, lives, shapes
+from codegen import calls, lives, shapes, tables
 from codegen.annotation import Annotator
 from codegen.document import PlainDocument, pascal
 
@@ -109,6 +109,7 @@ class ClientProject(Project):
             "faults": faults,
             "lives": lifecycles,
             "life_of": {life.schema: life for life in lifecycles},
+            "table_of": tables.tables(self._spec),
             "waits": lives.waits(self._spec, operations, lifecycles),
             "server": self._spec.document["servers"][0]["url"],
             "servers": self._spec.document["servers"],

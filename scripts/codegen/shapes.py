@@ -12,7 +12,9 @@ from codegen.document import PlainDocument
 
 _BUILTIN_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "bytes"})
 _SECRETIVE = frozenset({"token", "secret", "password", "api_key", "apiKey", "access_token"})
-_TAKEN = frozenset({"self", "member", "outcome", "is_ended"})
+_TAKEN = frozenset(
+    {"self", "member", "outcome", "is_ended", "to_rows", "to_arrow", "to_pandas", "to_polars"}
+)
 
 
 @frozen(kw_only=True)

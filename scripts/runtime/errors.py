@@ -21,6 +21,10 @@ class InsecureTransportError(ClientError, ValueError):
     """The token would have crossed a network unencrypted; nothing was sent."""
 
 
+class ExtraMissingError(ClientError, ImportError):
+    """A library that only this feature needs is not installed; the message says how it is."""
+
+
 class RequestError(ClientError):
     """A request got no answer.
 

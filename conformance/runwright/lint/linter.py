@@ -31,6 +31,7 @@ from runwright.lint.schemas import (
     check_required,
     check_rule_bodies,
 )
+from runwright.lint.tables import check_tables
 from runwright.lint.text import Text, check_writing, read_text
 from runwright.lint.vocabulary import check_keywords, check_strangers
 from runwright.rulebook import make_rulebook
@@ -40,6 +41,7 @@ _SOUND = (
     check_ids,
     check_keywords,
     check_lifecycles,
+    check_tables,
     check_servers,
     check_security,
     check_forms,

@@ -18,6 +18,7 @@ _HOMES = {
     "x-rule": "a member of a component schema's `allOf`",
     "x-open-enum": "a schema, beside `enum`",
     "x-role": "a link",
+    "x-table": "a component schema",
 }
 
 
@@ -63,7 +64,7 @@ def check_keywords(document: Document) -> Iterator[Finding]:
 
 def _is_home(place: Place, keyword: str) -> bool:
     schema = place.at[:2] == ("components", "schemas")
-    if keyword == "x-lifecycle":
+    if keyword in ("x-lifecycle", "x-table"):
         return schema and len(place.at) == 3
     if keyword == "x-rule":
         return schema and len(place.at) == 5 and place.at[3] == "allOf"

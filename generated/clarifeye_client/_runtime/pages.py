@@ -1,13 +1,23 @@
 # Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
 """Goes from page to page of a list, no further than its reader does."""
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, TypeVar
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from .errors import ClarifeyeError
 from .operation import Operation, Pairs, present
 from .session import AsyncSession, CallOptions, Session
+from .tabular import Table, Tabular
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from .table import Column
 
 T = TypeVar("T")
 
@@ -39,42 +49,125 @@ class _Trail:
         return True
 
 
-def each(
-    session: Session,
-    operation: Operation[Any],
-    *,
-    path: Pairs,
-    query: Pairs,
-    headers: Pairs,
-    options: CallOptions | None,
-) -> Iterator[Any]:
-    """Yield what is on the pages of a list; a page is asked for when it is needed."""
-    trail = _Trail(query)
-    while True:
-        page = session._call(
-            operation, path=path, query=trail.query, headers=headers, options=options
-        )
-        yield from page.results or ()
-        if not trail.follow(page):
-            return
+class _Rows(Tabular):
+    """What was on some pages, as a table."""
+
+    def __init__(self, operation: Operation[Any], found: list[Any]) -> None:
+        self._operation = operation
+        self._found = found
+
+    def _columns(self, beside: Sequence[str] | None) -> list[Column]:
+        from .table import columns_of, row_type
+
+        page = next(codec.type for codec in self._operation.codecs.values() if codec is not None)
+        table: Table = getattr(page, "_table_", Table(rows="results"))
+        return columns_of(self._found, row_type(page, table), table, beside)
 
 
-async def each_async(
-    session: AsyncSession,
-    operation: Operation[Any],
-    *,
-    path: Pairs,
-    query: Pairs,
-    headers: Pairs,
-    options: CallOptions | None,
-) -> AsyncIterator[Any]:
-    """Yield what is on the pages of a list; a page is asked for when it is needed."""
-    trail = _Trail(query)
-    while True:
-        page = await session._call(
-            operation, path=path, query=trail.query, headers=headers, options=options
-        )
-        for result in page.results or ():
-            yield result
-        if not trail.follow(page):
-            return
+class Pages(Tabular, Generic[T]):
+    """What is on the pages of a list; a page is asked for when it is needed.
+
+    It is gone through once, by a loop or as a table.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        operation: Operation[Any],
+        *,
+        path: Pairs,
+        query: Pairs,
+        headers: Pairs,
+        options: CallOptions | None,
+    ) -> None:
+        self._operation = operation
+        self._results = self._go(session, path, query, headers, options)
+
+    def _go(
+        self,
+        session: Session,
+        path: Pairs,
+        query: Pairs,
+        headers: Pairs,
+        options: CallOptions | None,
+    ) -> Iterator[T]:
+        trail = _Trail(query)
+        while True:
+            page = session._call(
+                self._operation, path=path, query=trail.query, headers=headers, options=options
+            )
+            yield from page.results or ()
+            if not trail.follow(page):
+                return
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        return next(self._results)
+
+    def _columns(self, beside: Sequence[str] | None) -> list[Column]:
+        return _Rows(self._operation, list(self))._columns(beside)
+
+
+class AsyncPages(Generic[T]):
+    """What is on the pages of a list; a page is asked for when it is needed.
+
+    It is gone through once, by a loop or as a table.
+    """
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        operation: Operation[Any],
+        *,
+        path: Pairs,
+        query: Pairs,
+        headers: Pairs,
+        options: CallOptions | None,
+    ) -> None:
+        self._operation = operation
+        self._results = self._go(session, path, query, headers, options)
+
+    async def _go(
+        self,
+        session: AsyncSession,
+        path: Pairs,
+        query: Pairs,
+        headers: Pairs,
+        options: CallOptions | None,
+    ) -> AsyncIterator[T]:
+        trail = _Trail(query)
+        while True:
+            page = await session._call(
+                self._operation, path=path, query=trail.query, headers=headers, options=options
+            )
+            for result in page.results or ():
+                yield result
+            if not trail.follow(page):
+                return
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        return await anext(self._results)
+
+    async def _rows(self) -> _Rows:
+        return _Rows(self._operation, [result async for result in self])
+
+    async def to_rows(self, *, beside: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """Return what is on all pages, as `Tabular.to_rows` does."""
+        return (await self._rows()).to_rows(beside=beside)
+
+    async def to_arrow(self, *, beside: Sequence[str] | None = None) -> pyarrow.Table:
+        """Return what is on all pages, as `Tabular.to_arrow` does."""
+        return (await self._rows()).to_arrow(beside=beside)
+
+    async def to_pandas(self, *, beside: Sequence[str] | None = None) -> pandas.DataFrame:
+        """Return what is on all pages, as `Tabular.to_pandas` does."""
+        return (await self._rows()).to_pandas(beside=beside)
+
+    async def to_polars(self, *, beside: Sequence[str] | None = None) -> polars.DataFrame:
+        """Return what is on all pages, as `Tabular.to_polars` does."""
+        return (await self._rows()).to_polars(beside=beside)

@@ -22,6 +22,10 @@ class InsecureTransportError(NektError, ValueError):
     """The token would have crossed a network unencrypted; nothing was sent."""
 
 
+class ExtraMissingError(NektError, ImportError):
+    """A library that only this feature needs is not installed; the message says how it is."""
+
+
 class RequestError(NektError):
     """A request got no answer.
 

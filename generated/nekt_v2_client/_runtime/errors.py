@@ -22,6 +22,10 @@ class InsecureTransportError(NektV2Error, ValueError):
     """The token would have crossed a network unencrypted; nothing was sent."""
 
 
+class ExtraMissingError(NektV2Error, ImportError):
+    """A library that only this feature needs is not installed; the message says how it is."""
+
+
 class RequestError(NektV2Error):
     """A request got no answer.
 

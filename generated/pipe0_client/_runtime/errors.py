@@ -22,6 +22,10 @@ class InsecureTransportError(Pipe0Error, ValueError):
     """The token would have crossed a network unencrypted; nothing was sent."""
 
 
+class ExtraMissingError(Pipe0Error, ImportError):
+    """A library that only this feature needs is not installed; the message says how it is."""
+
+
 class RequestError(Pipe0Error):
     """A request got no answer.
 

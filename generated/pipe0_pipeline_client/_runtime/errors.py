@@ -24,6 +24,10 @@ class InsecureTransportError(Pipe0PipelineError, ValueError):
     """The token would have crossed a network unencrypted; nothing was sent."""
 
 
+class ExtraMissingError(Pipe0PipelineError, ImportError):
+    """A library that only this feature needs is not installed; the message says how it is."""
+
+
 class RequestError(Pipe0PipelineError):
     """A request got no answer.
 

@@ -1,0 +1,92 @@
+# Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
+"""What can be had as a table: rows of plain values, or whatever reads Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from .table import Column
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """Where the rows of a table are in an answer, and what is in them.
+
+    Each place is a member's name, or a JSON Pointer below the object.
+    """
+
+    rows: str
+    """The array of rows, or the map of them."""
+    order: str | None = None
+    """The array with the keys of a map's rows, in the order of the rows."""
+    key: str | None = None
+    """The member of a row that names it."""
+    columns: Mapping[str, str] | None = None
+    """Columns and the members of a row that they hold; None for all that it has."""
+    cells: str | None = None
+    """The member of a row that is a map, each member of which is a column."""
+    value: str | None = None
+    """The member of a cell that is its value; None if the cell is."""
+    beside: Mapping[str, str] = {}
+    """What else a cell has that gets a column: the column's name behind a dot, and the member."""
+
+
+class Tabular:
+    """Something that can be had as a table.
+
+    Every row has all columns. With `beside`, a table of cells has only these columns beside its
+    values, instead of all that it can have: ``beside=["status"]``, ``beside=[]``.
+    """
+
+    def _columns(self, beside: Sequence[str] | None) -> list[Column]:
+        raise NotImplementedError
+
+    def to_rows(self, *, beside: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """Return the rows as dictionaries of plain values, in order; what is missing is None."""
+        from .table import rows
+
+        return rows(self._columns(beside))
+
+    def to_arrow(self, *, beside: Sequence[str] | None = None) -> pyarrow.Table:
+        """Return an Arrow table; objects, and columns of several types, are JSON text in it.
+
+        Raises:
+            ExtraMissingError: pyarrow is not installed.
+        """
+        from .arrow import arrow_table
+
+        table: pyarrow.Table = arrow_table(self._columns(beside))
+        return table
+
+    def to_pandas(self, *, beside: Sequence[str] | None = None) -> pandas.DataFrame:
+        """Return a pandas data frame, made from the Arrow table.
+
+        Raises:
+            ExtraMissingError: pandas or pyarrow is not installed.
+        """
+        from .arrow import pandas_frame
+
+        frame: pandas.DataFrame = pandas_frame(self._columns(beside))
+        return frame
+
+    def to_polars(self, *, beside: Sequence[str] | None = None) -> polars.DataFrame:
+        """Return a Polars data frame, made from the Arrow table.
+
+        Raises:
+            ExtraMissingError: Polars or pyarrow is not installed.
+        """
+        from .arrow import polars_frame
+
+        frame: polars.DataFrame = polars_frame(self._columns(beside))
+        return frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand the table to whatever reads Arrow streams: `pyarrow.table(it)`, DuckDB, …"""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
