@@ -91,6 +91,8 @@ class JobServer:
         return job if job is not None and (job.owner == who or self.fault == "leak") else None
 
     def start(self, seen: Seen, who: str) -> Reply:
+        if not seen.headers.get("content-type", "").startswith("application/json"):
+            return problem(415, "no JSON")
         try:
             order = seen.json
         except (ValueError, RecursionError):

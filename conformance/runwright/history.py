@@ -25,6 +25,9 @@ UNKNOWN_ID: Final = "unknown-id"
 UNKNOWN_ID_ELSEWHERE: Final = "unknown-id-elsewhere"
 """The intent of such a request below a place that is another tenant's, which may be refused."""
 
+MALFORMED_ID: Final = "malformed-id"
+"""The intent of a request for a run by what no server gives out as an id."""
+
 Credentials = Literal["valid", "missing", "wrong", "unknown"]
 """What the request carried; ``unknown`` where the recorder could not tell."""
 

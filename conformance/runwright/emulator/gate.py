@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl
 
 import msgspec
 from attrs import frozen
 
 from runwright.emulator.call import Call, Kind, Later, RawRequest, Refused, Reply
 from runwright.emulator.world import World
+from runwright.form import FORM, decode_form, decode_texts
 from runwright.spec import Operation, Spec
 from runwright.validation import (
     ALL_RULES,
@@ -19,8 +19,6 @@ from runwright.validation import (
     compile_schema,
     request_validator,
 )
-
-FORM = "application/x-www-form-urlencoded"
 
 
 class Gate:
@@ -153,29 +151,6 @@ def _readers(spec: Spec, operation: Operation) -> tuple["Reader", ...]:
     )
 
 
-def decode_texts(texts: list[str], schema: Mapping[str, Any], *, explode: bool) -> Any:
-    """Decode the values of one parameter by its schema; what does not fit stays text.
-
-    Of several values for one that is no array, the last one counts.
-    """
-    kinds = schema.get("type", "string")
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    if "array" in kinds:
-        parts = texts if explode else [part for text in texts for part in text.split(",")]
-        return [decode_texts([part], schema.get("items", {}), explode=False) for part in parts]
-    text = texts[-1]
-    if "boolean" in kinds and text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    try:
-        if "integer" in kinds:
-            return int(text)
-        if "number" in kinds:
-            return float(text)
-    except ValueError:
-        return text
-    return text
-
-
 def _body(spec: Spec, operation: Operation, raw: RawRequest) -> JSON:
     request = operation.request_body
     if request is None:
@@ -189,7 +164,10 @@ def _body(spec: Spec, operation: Operation, raw: RawRequest) -> JSON:
         raise Refused(Kind.WRONG_MEDIA_TYPE, f"The body must be {' or '.join(request['content'])}.")
     if media == FORM:
         schema = request["content"][FORM].get("schema", {})
-        body, validator = _form(spec, schema, raw.content), compile_schema(spec, schema, ALL_RULES)
+        body, validator = (
+            decode_form(spec, schema, raw.content),
+            compile_schema(spec, schema, ALL_RULES),
+        )
     else:
         body = _json(raw.content)
         found = request_validator(spec, operation)
@@ -209,28 +187,6 @@ def _json(content: bytes) -> JSON:
         return msgspec.json.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Refused(Kind.MALFORMED, "The body is not JSON.") from None
-
-
-def _form(spec: Spec, schema: Mapping[str, Any], content: bytes) -> JSON:
-    pairs = parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True)
-    members = spec.deref(schema).get("properties", {})
-    texts: dict[str, list[str]] = {}
-    for name, text in pairs:
-        texts.setdefault(name, []).append(text)
-    return {
-        name: _form_member(found, spec.deref(members.get(name, {})))
-        for name, found in texts.items()
-    }
-
-
-_SWITCHES = {"1": "true", "0": "false"}
-
-
-def _form_member(texts: list[str], schema: Mapping[str, Any]) -> JSON:
-    """Decode a member of a form, in which a boolean may be written 1 or 0, too."""
-    if schema.get("type") == "boolean":
-        texts = [_SWITCHES.get(text, text) for text in texts]
-    return decode_texts(texts, schema, explode=True)
 
 
 def _place(pointer: str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from runwright.history import NOT_JSON, SECRET_MARK, UNKNOWN_ID
-from runwright.lifecycle import Outcome
+from runwright.history import NOT_JSON
 from runwright.rule import Findings, Rule, broken, judged, kept
+from runwright.rules import refusals
 from runwright.spec import Operation, Spec
 from runwright.trace import Call, Observation
-from runwright.validation import request_validator, response_validator
+from runwright.validation import response_validator
 
 Judge = Callable[[Observation], Findings]
 
@@ -23,9 +23,11 @@ def protocol_rules(spec: Spec) -> tuple[Rule, ...]:
         "status-is-documented": _status_is_documented,
         "content-type-is-documented": _content_type_is_documented,
         "no-server-error": _no_server_error,
-        "malformed-input-is-refused": _malformed_input_is_refused,
-        "wrong-method-is-refused": _wrong_method_is_refused,
-        "unknown-id-is-not-found": _unknown_id_is_not_found,
+        "malformed-input-is-refused": refusals.malformed_input_is_refused,
+        "wrong-content-type-is-refused": refusals.wrong_content_type_is_refused,
+        "malformed-id-is-refused": refusals.malformed_id_is_refused,
+        "wrong-method-is-refused": refusals.wrong_method_is_refused,
+        "unknown-id-is-not-found": refusals.unknown_id_is_not_found,
     }
     return tuple(
         Rule(
@@ -35,7 +37,7 @@ def protocol_rules(spec: Spec) -> tuple[Rule, ...]:
             scope="observation",
             subject="exchange",
             check=judge,
-            where=f"{__name__}:{judge.__name__}",
+            where=f"{judge.__module__}:{judge.__name__}",
         )
         for name, judge in judges.items()
     )
@@ -103,64 +105,3 @@ def _no_server_error(observation: Observation) -> Findings:
     """No request makes the server fail with 500."""
     for call, _, status in _answered(observation):
         yield judged(status != 500, call, expected="any status but 500", actual=str(status))
-
-
-def _malformed_input_is_refused(observation: Observation) -> Findings:
-    """A request whose body breaks the documented schema is refused."""
-    for call, operation, status in _answered(observation):
-        validator = request_validator(observation.spec, operation)
-        if validator is None or call.exchange.credentials != "valid":
-            continue
-        if 300 <= status < 400 or status in (408, 429) or status >= 500:
-            continue
-        request = call.exchange.request
-        if SECRET_MARK.encode() in request.content:
-            continue  # not the body that was sent
-        if not request.content:
-            if not (operation.request_body or {}).get("required", False):
-                continue
-            flaw = "no body"
-        elif request.media_type not in (None, "application/json"):
-            continue
-        elif request.json is NOT_JSON:
-            flaw = "a body that is no JSON"
-        else:
-            error = next(validator.errors(request.json), None)
-            if error is None:
-                continue
-            flaw = error.message
-        refused = status >= 400 or _shows_failure(call, operation, observation.spec)
-        yield judged(refused, call, expected=f"4xx, since: {flaw}", actual=str(status))
-
-
-def _shows_failure(call: Call, operation: Operation, spec: Spec) -> bool:
-    """True if the answer is a run that has failed: a refusal in its own way."""
-    lifecycle = spec.lifecycles.get(spec.answer_schema(operation) or "")
-    if lifecycle is None:
-        return False
-    state = lifecycle.states.get(lifecycle.status_of(call.exchange.body) or "")
-    return state is not None and state.outcome is Outcome.FAILURE
-
-
-def _wrong_method_is_refused(observation: Observation) -> Findings:
-    """A method that a path does not have is refused with a 4xx."""
-    spec = observation.spec
-    for call in observation.calls:
-        exchange = call.exchange
-        status = exchange.status
-        if call.operation is not None or status is None or status >= 500:
-            continue
-        if exchange.method in ("HEAD", "OPTIONS") or 300 <= status < 400 or status == 429:
-            continue
-        others = {op.method for op in spec.operations.values()} - {exchange.method}
-        if any(spec.match(method, exchange.url) for method in others):
-            yield judged(status >= 400, call, expected="405, or 404", actual=str(status))
-
-
-def _unknown_id_is_not_found(observation: Observation) -> Findings:
-    """A run that does not exist is answered with 404."""
-    for call, _, status in _answered(observation):
-        if 300 <= status < 400 or status in (408, 429) or status >= 500:
-            continue
-        if call.exchange.intent == UNKNOWN_ID and call.exchange.credentials == "valid":
-            yield judged(status in (404, 410), call, expected="404", actual=str(status))

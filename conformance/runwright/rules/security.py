@@ -6,6 +6,7 @@ from typing import Final
 
 from runwright.history import SECRET_MARK, UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE, Exchange
 from runwright.rule import Findings, Rule, broken, judged
+from runwright.rules.tenancy import judge_lists, lists_runs
 from runwright.spec import Spec
 from runwright.trace import Call, Observation
 
@@ -28,6 +29,7 @@ def security_rules(spec: Spec) -> tuple[Rule, ...]:
         "wrong-credentials-are-refused": _wrong,
         "foreign-run-looks-unknown": _foreign,
         "no-secret-is-echoed": _no_secret,
+        **({"lists-show-own-runs": judge_lists} if lists_runs(spec) else {}),
     }
     return tuple(
         Rule(
@@ -37,7 +39,7 @@ def security_rules(spec: Spec) -> tuple[Rule, ...]:
             scope="observation",
             subject="exchange",
             check=judge,
-            where=f"{__name__}:{judge.__name__}",
+            where=f"{judge.__module__}:{judge.__name__}",
         )
         for name, judge in judges.items()
     )

@@ -2,12 +2,12 @@
 
 from urllib.parse import parse_qsl
 
+from runwright.form import FORM
 from runwright.pointer import pointer_to
 from runwright.rule import Findings, broken, kept
 from runwright.rules.sightings import answers, sightings
 from runwright.trace import Look, Observation, identity
 
-FORM = "application/x-www-form-urlencoded"
 TRUE, FALSE = ("true", "1"), ("false", "0")
 
 

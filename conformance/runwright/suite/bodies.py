@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from attrs import frozen
 from hypothesis import strategies as st
 
+from runwright.form import FORM, decode_form
 from runwright.spec import Operation, Spec
 from runwright.suite.simplest import simplest
 from runwright.validation import compile_schema
 
-FORM: Final = "application/x-www-form-urlencoded"
 MOST_ROWS: Final = 6
 """How many items an array grows to; longer ones make slow runs, and prove no more."""
 MOST_GROWN: Final = 1_000
@@ -184,9 +184,13 @@ def broken_bodies(spec: Spec, operation: Operation) -> Iterator[BrokenBody]:
     Values are made from the spec's first example by one change each.
     """
     media = media_of(operation)
-    if media is None or "json" not in media[0]:
+    if media is None:
         return
     kind, raw = media
+    if kind == FORM:
+        yield from _broken_forms(spec, raw.get("schema", {}))
+    if "json" not in kind:
+        return
     if (operation.request_body or {}).get("required"):
         yield BrokenBody("absent", "all", Body(kind))
     for where, content in _NO_JSON.items():
@@ -200,6 +204,17 @@ def broken_bodies(spec: Spec, operation: Operation) -> Iterator[BrokenBody]:
         if body.content not in seen and not validator.is_valid(value):
             seen.add(body.content)
             yield BrokenBody(flaw, where, body)
+
+
+def _broken_forms(spec: Spec, schema: Mapping[str, Any]) -> Iterator[BrokenBody]:
+    """Yield forms with one member that does not fit."""
+    validator = compile_schema(spec, schema, None)
+    for name in spec.deref(schema).get("properties", {}):
+        for text in ("?", "", "-1"):
+            content = urlencode([(name, text)]).encode()
+            if not validator.is_valid(decode_form(spec, schema, content)):
+                flaw: Flaw = "text" if text else "absent"
+                yield BrokenBody(flaw, f"/{name} is {text!r}", Body(FORM, content))
 
 
 _NO_JSON: Final[Mapping[str, bytes]] = {

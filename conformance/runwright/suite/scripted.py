@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from runwright.history import UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE
+from runwright.history import MALFORMED_ID, UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE
 from runwright.spec import Operation, Spec
 from runwright.suite.bodies import NO_BODY, Body, BrokenBody, broken_bodies, example_bodies
 from runwright.suite.draft import Draft, Slot, Who
@@ -29,6 +29,9 @@ BAD_IDS: Final = (
     "00000000-0000-0000-0000-00000000000g",
 )
 """Values that no server uses as ids, and that some fall over."""
+
+PERHAPS: Final = ("0", "-1", "null")
+"""Those that might be some server's ids after all."""
 
 BAD_VALUES: Final = ("", "-1", "0", "1.5", "abc", "99999999999999999999", "null", "é", "a,b")
 
@@ -57,6 +60,7 @@ def scripted_drafts(
             *_ids(spec, operation, chance),
             *_broken(spec, operation, bodies, chance),
             *_media_types(spec, operation),
+            *_elsewhere(spec, operation),
             *_parameters(spec, operation),
         )
     ]
@@ -117,7 +121,9 @@ def _ids(spec: Spec, operation: Operation, chance: random.Random) -> Iterator[Dr
         yield from _tenants(operation, values, body, run)
     for name in values:
         for bad in _some(BAD_IDS, 5, chance):
-            yield _draft(operation, {**values, name: bad}, body, purpose=f"malformed {name}")
+            intent = MALFORMED_ID if name == run and bad not in PERHAPS else None
+            given = {**values, name: bad}
+            yield _draft(operation, given, body, purpose=f"malformed {name}", intent=intent)
 
 
 def _tenants(
@@ -137,6 +143,16 @@ def _tenants(
         yield _draft(
             operation, {**there, run: Slot.RUN}, body, purpose="the owner's run", who="other"
         )
+
+
+def _elsewhere(spec: Spec, operation: Operation) -> Iterator[Draft]:
+    """Yield each tenant's request for what lies at a place of the other's."""
+    values = values_of(spec, operation)
+    if operation.is_safe and values and Slot.RUN not in values.values():
+        there = dict.fromkeys(values, Slot.FOREIGN)
+        whos: tuple[Who, ...] = ("owner", "other")
+        for who in whos:
+            yield _draft(operation, there, NO_BODY, purpose="another tenant's", who=who)
 
 
 def _broken(spec: Spec, operation: Operation, most: int, chance: random.Random) -> Iterator[Draft]:

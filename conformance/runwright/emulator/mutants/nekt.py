@@ -322,3 +322,16 @@ class DenialRepeatsTheKey(Nekt):
         except Refused as refused:
             told = f"{refused.detail} ({headers.get('x-api-key', 'no key')})"
             raise Refused(refused.kind, told, headers=refused.headers) from None
+
+
+@mutant(breaks="nekt.security.lists-show-own-runs", family="protocol")
+class WorkerKeepsTheWorkspace(Nekt):
+    """A worker looks the workspace up for its first list, and keeps it for whoever asks next."""
+
+    def choose_runs(self, call: Call) -> Sequence[Run]:
+        return super().choose_runs(evolve(call, tenant=self.tenants[0]))
+
+    def render_run(self, run: Run, call: Call) -> dict[str, JSON]:
+        owner = self.store.owner_of(run.id)
+        tenant = next(tenant for tenant in self.tenants if tenant.name == owner)
+        return super().render_run(run, evolve(call, tenant=tenant))

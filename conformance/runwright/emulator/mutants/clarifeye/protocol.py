@@ -136,3 +136,35 @@ class DebugTellsTheToken(Clarifeye):
         except Refused as refused:
             told = f"{refused.detail[:-1]}: {headers.get('authorization', 'none')}"
             raise Refused(refused.kind, told, headers=refused.headers) from None
+
+
+@mutant(breaks="clarifeye.security.lists-show-own-runs", family="protocol")
+class ListAsksNoPermission(Clarifeye):
+    """The list got a view of its own for the sake of speed; the project's permissions stayed
+    behind in the old one.
+    """
+
+    def may_enter(self, call: Call, project: Project) -> bool:
+        return call.operation.id == "listPipelineRuns" or super().may_enter(call, project)
+
+
+@mutant(breaks="clarifeye.protocol.malformed-id-is-refused", family="protocol")
+class NothingToAbortIsAborted(Clarifeye):
+    """An abort is made safe to repeat, and what is not there to be aborted counts as done."""
+
+    def refuse(self, refused: Refused, operation: Operation | None) -> Reply:
+        aborts = operation is not None and operation.id == "abortPipelineRun"
+        if aborts and refused.kind is Kind.INVALID_PATH:
+            return Reply(200, {"status": "aborted"})
+        return super().refuse(refused, operation)
+
+
+@mutant(breaks="clarifeye.protocol.wrong-content-type-is-refused", family="protocol")
+class UnreadBodyIsEmpty(Clarifeye):
+    """A body that no parser takes counts as none, and statistics of nothing are empty."""
+
+    def refuse(self, refused: Refused, operation: Operation | None) -> Reply:
+        statistics = operation is not None and operation.id == "getExtractionFlowStatistics"
+        if statistics and refused.kind is Kind.WRONG_MEDIA_TYPE:
+            return Reply(200, {})
+        return super().refuse(refused, operation)
