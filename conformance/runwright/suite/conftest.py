@@ -1,23 +1,25 @@
 """Makes a test of each rule, and runs a session for each API when its first rule is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from runwright.budget import Budget, tell_spent
 from runwright.history import write_history
-from runwright.rulebook import Rulebook, load_rulebook
+from runwright.rulebook import load_rulebook
 from runwright.spec import apis
-from runwright.suite.audit import Audit, run_suite
-from runwright.suite.options import target_of
+from runwright.suite.assignment import Assignment, Outcome, SilentError
+from runwright.suite.audit import run_suite
+from runwright.suite.crew import Crew, CrewError, check_answered
+from runwright.suite.options import SPENT, folder_of, place_of, shard_of, target_of
 from runwright.suite.profile import PROFILES
 
-SPENT = pytest.StashKey[list[str]]()
-"""What the sessions have spent, a line each."""
+CREW = pytest.StashKey[Crew]()
+"""The crew that this process is a part of, if there is one."""
 
-Examine = Callable[[str], Audit]
-"""Returns the session of an API, which runs but once."""
+Examine = Callable[[str], Outcome]
+"""Returns what came of the session of an API, which runs but once."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -34,45 +36,85 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(("api", "rule"), rules, ids=[rule for _, rule in rules])
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Tell what the sessions have spent against their limits."""
-    for line in config.stash.get(SPENT, []):
-        terminalreporter.write_line(line)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Do this worker's share of what the collected tests need, if there are several workers."""
+    config = session.config
+    folder = folder_of(config)
+    if folder is None or config.option.collectonly:
+        return
+    needed = tuple(dict.fromkeys(_needed(session)))
+    if needed:
+        place, count = place_of(config)
+        saved = config.getoption("--runwright-save")
+        crew = Crew(folder, place, count, save=Path(saved) if saved else None)
+        config.stash[CREW] = crew
+        crew.work([_assign(config, api) for api in needed])
+
+
+def _needed(session: pytest.Session) -> Iterator[str]:
+    """Yield the API of each test that is about a rule of it."""
+    for item in session.items:
+        if isinstance(item, pytest.Function) and "examine" in item.fixturenames:
+            yield str(item.callspec.params["api"])
 
 
 @pytest.fixture(scope="session")
 def examine(request: pytest.FixtureRequest) -> Examine:
-    """Return what runs the session of an API, or returns the one that ran."""
+    """Return what runs the session of an API, or returns what came of it."""
     config = request.config
-    audits: dict[str, Audit] = {}
+    outcomes: dict[str, Outcome | Exception] = {}
 
-    def examine(api: str) -> Audit:
-        if api not in audits:
-            audits[api] = _run(config, load_rulebook(api))
-        return audits[api]
+    def examine(api: str) -> Outcome:
+        if api not in outcomes:
+            try:
+                outcomes[api] = _run(config, api)
+            except (SilentError, CrewError) as error:
+                outcomes[api] = error
+        outcome = outcomes[api]
+        if isinstance(outcome, Exception):
+            pytest.fail(str(outcome), pytrace=False)
+        return outcome
 
     return examine
 
 
-def _run(config: pytest.Config, rulebook: Rulebook) -> Audit:
-    budget = Budget(
-        max_requests=config.getoption("--runwright-max-requests"),
-        max_runs=config.getoption("--runwright-max-runs"),
-        rate=config.getoption("--runwright-rate"),
-    )
+def _run(config: pytest.Config, api: str) -> Outcome:
+    assignment = _assign(config, api)
+    if CREW in config.stash:
+        return config.stash[CREW].outcome(assignment)
     audit = run_suite(
-        rulebook,
+        assignment.rulebook,
+        target=assignment.target,
+        reading=assignment.reading,
+        seed=assignment.seed,
+        profile=assignment.profile,
+        budget=assignment.budget,
+        fault=assignment.fault,
+        shard=assignment.shard,
+    )
+    check_answered(audit.history)
+    line = f"{api}: {tell_spent(audit.spent, assignment.budget)}"
+    config.stash.setdefault(SPENT, []).append(line)
+    if config.getoption("--runwright-save"):
+        write_history(audit.history, Path(config.getoption("--runwright-save")))
+    return Outcome(
+        report=audit.report, spent=audit.spent, remarks=audit.remarks, command=audit.command
+    )
+
+
+def _assign(config: pytest.Config, api: str) -> Assignment:
+    return Assignment(
+        rulebook=load_rulebook(api),
         target=target_of(config),
         reading=config.getoption("--runwright-reading"),
         seed=config.getoption("--runwright-seed"),
         profile=PROFILES[config.getoption("--runwright-profile")],
-        budget=budget,
+        budget=Budget(
+            max_requests=config.getoption("--runwright-max-requests"),
+            max_runs=config.getoption("--runwright-max-runs"),
+            rate=config.getoption("--runwright-rate"),
+        ),
         fault=config.getoption("--runwright-fault"),
+        shard=shard_of(config),
     )
-    line = f"{rulebook.spec.api}: {tell_spent(audit.spent, budget)}"
-    config.stash.setdefault(SPENT, []).append(line)
-    if config.getoption("--runwright-save"):
-        write_history(audit.history, Path(config.getoption("--runwright-save")))
-    return audit

@@ -4,14 +4,28 @@ It is loaded by its entry point in every run of pytest, so it imports what it ne
 of its options is used.
 """
 
-from typing import TYPE_CHECKING, Final
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
+    from runwright.suite.shard import Shard
     from runwright.suite.target import Target
 
-OF_ONE_API: Final = ("--runwright-url", "--runwright-fault", "--runwright-save")
+SPENT: Final = pytest.StashKey[list[str]]()
+"""What the sessions have spent, a line each."""
+FOLDER: Final = pytest.StashKey[Path]()
+"""Where the workers of pytest-xdist share what they do."""
+
+OF_ONE_API: Final = (
+    "--runwright-url",
+    "--runwright-fault",
+    "--runwright-save",
+    "--runwright-shard",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,6 +70,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--runwright-max-requests", type=int, metavar="N", help="send no more")
     group.addoption("--runwright-max-runs", type=int, metavar="N", help="start no more")
     group.addoption("--runwright-rate", type=float, metavar="N", help="requests a second at most")
+    group.addoption(
+        "--runwright-shard",
+        metavar="I/N",
+        help="do one part of the work, such as 2/5, or auto: the part that a CI system tells",
+    )
     group.addoption("--runwright-strict", action="store_true", help="let inferred rules fail, too")
     group.addoption(
         "--runwright-save", metavar="FILE", help="write the history of one API here, as NDJSON"
@@ -80,7 +99,75 @@ def pytest_configure(config: pytest.Config) -> None:
     for option in OF_ONE_API:
         if config.getoption(option) and len(named) != 1:
             raise pytest.UsageError(f"{option} goes with one API; name it with --runwright-api")
+    if config.getoption("--runwright-shard") and not config.getoption("--runwright-url"):
+        raise pytest.UsageError(
+            "--runwright-shard is a part of the work on one server, which all parts test; "
+            "say which with --runwright-url"
+        )
     target_of(config)
+    shard_of(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where all of them share what they do, if they can."""
+    if node.gateway.spec.popen:
+        folder = Path(tempfile.gettempdir()) / f"runwright-{node.workerinput['testrunuid']}"
+        node.config.stash[FOLDER] = folder
+        node.workerinput["runwright_folder"] = str(folder)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Tell what the sessions have spent against their limits."""
+    lines = [*config.stash.setdefault(SPENT, [])]
+    folder = config.stash.get(FOLDER, None)
+    if folder is not None and folder.is_dir():
+        from runwright.suite.crew import told_spent
+
+        lines += told_spent(folder)
+    for line in lines:
+        terminalreporter.write_line(line)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what workers have shared."""
+    folder = config.stash.get(FOLDER, None)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def folder_of(config: pytest.Config) -> Path | None:
+    """Return where the workers share what they do; None if this process is none of them."""
+    folder = getattr(config, "workerinput", {}).get("runwright_folder")
+    return None if folder is None else Path(folder)
+
+
+def place_of(config: pytest.Config) -> "tuple[Shard | None, int]":
+    """Return which worker this is, and how many there are; None for one that replaces another."""
+    from runwright.suite.shard import Shard
+
+    told = config.workerinput  # type: ignore[attr-defined]
+    index, count = int(told["workerid"].removeprefix("gw")) + 1, int(told["workercount"])
+    return (Shard(index, count) if index <= count else None), count
+
+
+def shard_of(config: pytest.Config) -> "Shard | None":
+    """Return the part of the work that the options name.
+
+    Raises:
+        pytest.UsageError: they name none that there is.
+    """
+    from runwright.suite.shard import ShardError, read_shard
+
+    text = config.getoption("--runwright-shard")
+    if text is None:
+        return None
+    try:
+        return read_shard(text)
+    except ShardError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def target_of(config: pytest.Config) -> "Target | None":

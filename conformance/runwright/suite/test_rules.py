@@ -5,19 +5,19 @@ import pytest
 from runwright.render.curl import curl_line
 from runwright.report import Report, Result, Verdict
 from runwright.rule import Level
-from runwright.suite.audit import Audit
+from runwright.suite.assignment import Outcome
 from runwright.suite.conftest import Examine
 
 
 def test_rule(api: str, rule: str, examine: Examine, pytestconfig: pytest.Config) -> None:
     """The rule was seen to be kept."""
-    audit = examine(api)
-    result = _result(audit.report, rule)
+    outcome = examine(api)
+    result = _result(outcome.report, rule)
     if result.verdict is Verdict.HOLDS:
         return
     if result.verdict is Verdict.UNKNOWN:
-        pytest.skip(result.unwitnessed or _unmet(audit))
-    told = f"{tell(result)}\n  or all:   {audit.command}"
+        pytest.skip(result.unwitnessed or _unmet(outcome))
+    told = f"{tell(result)}\n  or all:   {outcome.command}"
     is_ours = result.verdict is Verdict.BROKEN
     if result.level is Level.INFERRED and not is_ours and not _is_strict(pytestconfig):
         pytest.xfail(told)
@@ -32,8 +32,8 @@ def _result(report: Report, rule: str) -> Result:
     return next(result for result in report.results if result.rule == rule)
 
 
-def _unmet(audit: Audit) -> str:
-    said = "; ".join(audit.remarks)
+def _unmet(outcome: Outcome) -> str:
+    said = "; ".join(outcome.remarks)
     return f"nothing was seen that the rule is about{f' ({said})' if said else ''}"
 
 
