@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
-from runwright.history import UNKNOWN_ID, Credentials, Exchange, History, Message
+from runwright.history import MALFORMED_ID, UNKNOWN_ID, Credentials, Exchange, History, Message
 from runwright.judge import judge
 from runwright.ledger import Ledger, read_ledger
 from runwright.report import Report, Verdict
@@ -86,6 +86,7 @@ class Said:
     worker: str = "main"
     took: float = 0.1
     sent: Any = None
+    sent_as: str = "application/json"
     actor: str | None = "ada"
     credentials: Credentials = "valid"
     intent: str | None = None
@@ -101,7 +102,7 @@ class Said:
             took=self.took,
             method=self.method,
             url=BASE + self.path,
-            request=Message((("content-type", "application/json"),) if sent else (), sent),
+            request=Message((("content-type", self.sent_as),) if sent else (), sent),
             status=self.status,
             response=Message(self.headers, content),
             actor=self.actor,
@@ -178,6 +179,11 @@ CONFORMING: dict[str, Said] = {
     "missing": refused(660, "GET", f"/jobs/{JOB}", 401, "key?", actor=None, credentials="missing"),
     "wrong": refused(670, "GET", f"/jobs/{JOB}", 401, "key?", actor=None, credentials="wrong"),
     "malformed": refused(680, "POST", "/jobs", 422, "owner?", sent={"urgent": "yes"}),
+    "misfiled": refused(
+        684, "POST", "/jobs", 415, "JSON", sent={"owner": "ada"}, sent_as="text/plain"
+    ),
+    "misnamed": refused(686, "GET", "/jobs/42%20or%20so", 404, "none", intent=MALFORMED_ID),
+    "bobs_list": listed(688, worker="bob", actor="bob"),
     "method": refused(690, "DELETE", f"/jobs/{JOB}", 405, "no"),
 }
 """A life of one job, told by names; each rule of the rulebook meets its subject in it."""

@@ -13,12 +13,16 @@ from jobs import (
     RUNNING,
     Said,
     altered,
+    changed_spec,
     conforming,
     history,
+    item,
     job,
+    listed,
     look,
     refused,
     reworded,
+    rulebook_of,
     violations,
     without,
 )
@@ -38,11 +42,18 @@ BREAKS: dict[str, Callable[[], History]] = {
     "protocol.malformed-input-is-refused": lambda: altered(
         "malformed", status=202, body=_rejected()
     ),
+    "protocol.wrong-content-type-is-refused": lambda: altered(
+        "misfiled", status=202, body=_rejected()
+    ),
+    "protocol.malformed-id-is-refused": lambda: altered(
+        "misnamed", path=f"/jobs/urn:uuid:{_rejected()['id']}", status=200, body=_rejected()
+    ),
     "protocol.wrong-method-is-refused": lambda: altered("method", status=204, body=b""),
     "protocol.unknown-id-is-not-found": lambda: altered("unknown", status=401),
     "security.missing-credentials-are-refused": lambda: altered("missing", status=404),
     "security.wrong-credentials-are-refused": lambda: altered("wrong", status=404),
     "security.foreign-run-looks-unknown": lambda: altered("foreign", body={"code": "not yours"}),
+    "security.lists-show-own-runs": lambda: altered("bobs_list", body={"items": [item("done")]}),
     "security.no-secret-is-echoed": lambda: altered("wrong", body=ECHO),
 }
 """How to break each rule, and no other."""
@@ -120,6 +131,18 @@ INNOCENT: dict[str, Callable[[], History]] = {
     "another tenant is told apart where nothing is known of unknown ids": lambda: altered(
         "foreign", "unknown_to_bob", body={"code": "not yours"}
     ),
+    "a list of runs that both have started": lambda: without(
+        "foreign",
+        bobs_start=evolve(CONFORMING["start"], at=602, worker="bob", actor="bob"),
+        bobs_list=listed(688, item("queued"), worker="bob", actor="bob"),
+    ),
+    "a list of runs of which nobody saw the start": lambda: without(
+        "start", bobs_list=listed(688, item("done", id=NOBODY), worker="bob", actor="bob")
+    ),
+    "a body of another kind that makes a failed job": lambda: altered(
+        "misfiled", status=202, body={**_rejected(), "status": "rejected"}
+    ),
+    "too many requests for a malformed id": lambda: _problem("misnamed", 429),
     "a reader whose credentials are not known": lambda: without(
         still=look(8, job("running", **RUNNING), actor=None, credentials="unknown")
     ),
@@ -162,3 +185,13 @@ def test_unknown_ids_of_other_projects_are_no_model() -> None:
 def test_a_required_body_may_not_be_left_out() -> None:
     empty = altered("malformed", sent=None, status=202, body=_rejected())
     assert violations(empty) == {"jobs.protocol.malformed-input-is-refused"}
+
+
+def test_runs_whose_ids_another_tenant_may_have_accuse_nobody() -> None:
+    """Two tenants may each have a job number 7."""
+    numbered = rulebook_of(changed_spec(lambda schemas: schemas["Job"]["properties"].update(id={})))
+    leak = without(
+        start=evolve(CONFORMING["start"], body=job("queued", id="7")),
+        bobs_list=listed(688, item("done", id="7"), worker="bob", actor="bob"),
+    )
+    assert "jobs.security.lists-show-own-runs" not in violations(leak, numbered)

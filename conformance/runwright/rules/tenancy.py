@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 from uuid import UUID
 
+from runwright.history import NOT_JSON
 from runwright.part import lifecycle_places
 from runwright.pointer import pointer_to, resolve
 from runwright.rule import Findings, broken, kept
@@ -22,13 +24,21 @@ Starts = Mapping[str, Mapping[str | None, Call]]
 
 def lists_runs(spec: Spec) -> bool:
     """True if an answer of the API shows several runs."""
+    return bool(_listing(spec))
+
+
+@cache
+def _listing(spec: Spec) -> frozenset[str]:
+    """Return the ids of the operations whose answers show several runs."""
     things = _things(spec)
-    roots = {spec.answer_schema(operation) for operation in spec.operations.values()}
-    return any(
-        pattern and spec.lifecycles[schema].thing in things
-        for root in roots
-        if root is not None
-        for pattern, schema in lifecycle_places(spec, root)
+    return frozenset(
+        operation.id
+        for operation in spec.operations.values()
+        if (root := spec.answer_schema(operation)) is not None
+        and any(
+            pattern and spec.lifecycles[schema].thing in things
+            for pattern, schema in lifecycle_places(spec, root)
+        )
     )
 
 
@@ -39,9 +49,18 @@ def judge_lists(observation: Observation) -> Findings:
     too, or whose id another tenant's run may have by chance, accuses nobody.
     """
     starts = _starts(observation)
-    for looks in _lists(observation):
-        caller = looks[0][1].exchange.actor
-        strange = [(key, look) for key, look in looks if caller not in starts.get(key, {caller: 0})]
+    listed = _listed(observation)
+    for call in observation.calls:
+        exchange = call.exchange
+        if not call.calls(*_listing(observation.spec)) or not exchange.succeeded:
+            continue
+        if exchange.credentials != "valid" or exchange.body is NOT_JSON:
+            continue
+        strange = [
+            (key, look)
+            for key, look in listed.get(exchange.id, ())
+            if key in starts and exchange.actor not in starts[key]
+        ]
         for key, look in strange:
             if _is_unique(key):
                 foreign = next(iter(starts[key].values()))
@@ -52,29 +71,27 @@ def judge_lists(observation: Observation) -> Findings:
                     expected="only runs of the caller",
                     actual=f"{key}, which {foreign.exchange.actor} started",
                 )
-        if not strange and _might_have(looks[0][1], starts):
-            yield kept(looks[0][1])
+        if not strange and _might_show_one(call, starts):
+            yield kept(call)
 
 
-def _might_have(look: Look, starts: Starts) -> bool:
+def _might_show_one(listing: Call, starts: Starts) -> bool:
     """True if another tenant had surely started a run when a list was asked for."""
-    caller, listed = look.exchange.actor, look.exchange
     return any(
-        actor != caller and call.exchange.precedes(listed)
+        actor != listing.exchange.actor and call.exchange.precedes(listing.exchange)
         for calls in starts.values()
         for actor, call in calls.items()
     )
 
 
-def _lists(observation: Observation) -> Iterator[list[tuple[str, Look]]]:
-    """Yield what each list that was answered shows: runs, with their ids."""
+def _listed(observation: Observation) -> Mapping[str, list[tuple[str, Look]]]:
+    """Return the runs that lists show, with their ids, by the id of the exchange."""
     things = _things(observation.spec)
     found: dict[str, list[tuple[str, Look]]] = {}
     for trace in observation.traces:
         for look in () if trace.is_whole or trace.thing not in things else trace.looks:
-            if look.exchange.credentials == "valid" and look.exchange.succeeded:
-                found.setdefault(look.exchange.id, []).append((trace.key, look))
-    yield from found.values()
+            found.setdefault(look.exchange.id, []).append((trace.key, look))
+    return found
 
 
 def _things(spec: Spec) -> frozenset[str]:
