@@ -12,10 +12,11 @@ from runwright.emulator.tenants import ALICE, BOB, Tenant
 from runwright.history import Exchange
 from runwright.judge import judge
 from runwright.ledger import READINGS, Reading
+from runwright.piecewise import response_validator
 from runwright.report import Verdict
 from runwright.rulebook import load_rulebook
 from runwright.spec import Operation, apis, load_spec, schema_name
-from runwright.validation import broken_rules, response_validator
+from runwright.validation import broken_rules
 from tour import NOBODYS_ID, Tour, examples, tour
 from visitor import Visitor, visit
 

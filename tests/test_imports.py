@@ -30,7 +30,9 @@ def layer(modules: str, below: str = "", uses: str = "") -> Layer:
 CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
-    "contract": layer("mistake pointer numeral lifecycle document spec form validation instance"),
+    "contract": layer(
+        "mistake pointer numeral lifecycle document spec form narrowing validation piecewise instance"
+    ),
     "history": layer("history excerpt mask telling redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
     "rule": layer("rule", "observation"),

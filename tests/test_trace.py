@@ -153,7 +153,7 @@ def test_a_look_is_terminal_if_its_status_is_a_known_end() -> None:
     assert only_look(job("failed")).is_terminal
     assert not only_look(job("running")).is_terminal
     assert not only_look(job("archived")).is_terminal
-    problem = next(Observation(SPEC, conforming()).looks("Problem"))
+    problem = Observation(SPEC, conforming()).looks("Problem")[0]
     assert problem.status is None
     assert not problem.is_terminal
 

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from runwright.spec import Spec
-from runwright.strip import Axis, Strip, answered, leads_into, part_strips, window_strip
+from runwright.strip import (
+    Axis,
+    Strip,
+    answered,
+    leads_into,
+    part_strips,
+    places_above,
+    window_strip,
+)
 from runwright.timeline import Mark, Spot, Tick, Timeline
 from runwright.trace import Call, Observation, Trace
 
@@ -145,12 +153,13 @@ def _draw(
     )
 
 
-def _best(parts: Sequence[Strip], spots: Sequence[Spot]) -> list[Strip]:
+def _best(parts: Sequence[Strip], spots: Iterable[Spot]) -> list[Strip]:
     """Return as many parts as can be shown: those with a violation, then the liveliest."""
+    held = places_above(spots)
 
     def worth(strip: Strip) -> tuple[bool, int, int]:
-        held = any(strip.depth(spot.exchange.id, spot.pointer) >= 0 for spot in spots)
-        return not held, -len(strip.lane.spans), strip.rank
+        has_violation = any(place in held for place in strip.places.items())
+        return not has_violation, -len(strip.lane.spans), strip.rank
 
     return sorted(sorted(parts, key=worth)[:MOST_PARTS], key=lambda strip: strip.rank)
 

@@ -1,7 +1,9 @@
 """The judge: a history goes in, a report comes out. No network, no clock."""
 
+import gc
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from attrs import define, evolve
 
@@ -30,8 +32,26 @@ def judge(
 ) -> Report:
     """Judge a history by every rule of a rulebook that the reading has.
 
-    With `conduct` the client that sent the requests is judged, too.
+    With `conduct` the client that sent the requests is judged, too. What did not change from one
+    answer to the next is judged once.
     """
+    with _collector_paused():
+        return _report(history, rulebook, reading, conduct)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the cyclic garbage collector: decoded bodies are many objects, and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _report(history: History, rulebook: Rulebook, reading: Reading, conduct: bool) -> Report:
     observation = Observation(rulebook.spec, history)
     entries = (*rulebook.entries, *(rulebook.conduct if conduct else ()))
     judged = [_judge(e, observation) for e in entries if e.holds_under(reading)]

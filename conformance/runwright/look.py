@@ -20,6 +20,22 @@ class Call:
     exchange: Exchange
     operation: Operation | None = None
     path_parameters: Mapping[str, str] = field(factory=dict)
+    body: Any = field(repr=False)
+    """The answer's decoded body, or NOT_JSON."""
+    former: "Call | None" = field(default=None, repr=False)
+    """The call before it with the same request line, actor and status.
+
+    What did not change since then is the same object in both bodies.
+    """
+
+    @body.default
+    def _decoded(self) -> Any:
+        return self.exchange.body
+
+    @property
+    def former_body(self) -> Any:
+        """The body that the call before was answered with, MISSING if there was none."""
+        return MISSING if self.former is None else self.former.body
 
     @cached_property
     def query(self) -> tuple[tuple[str, str], ...]:
@@ -47,6 +63,8 @@ class Look:
     pointer: str
     body: Any
     lifecycle: Lifecycle | None = None
+    former: Any = field(default=MISSING, repr=False)
+    """What stood there in the answer before; what is the same object in both was judged there."""
 
     @property
     def exchange(self) -> Exchange:

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from attrs import frozen
+
 from runwright.lifecycle import Lifecycle
 from runwright.look import Look, identity
-from runwright.pointer import ANY, escape, place_of
+from runwright.pointer import ANY, MISSING, escape, place_of
 from runwright.spec import Spec
 
 
@@ -23,28 +25,38 @@ def lifecycle_places(spec: Spec, schema: str) -> tuple[tuple[tuple[str, ...], st
     return tuple(found.items())
 
 
-def parts_in(look: Look, spec: Spec) -> Iterator[tuple[str | None, Look]]:
+def parts_in(
+    look: Look, spec: Spec, before: Look | None = None
+) -> Iterator[tuple[str | None, Look]]:
     """Yield the parts in a look at a run, each with its identity inside the run, None if unclear.
 
     A part is an instance of another schema with a lifecycle. It is known by its key and the
     keys of what it stands in, or, if its kind has no key, by its place. An index in an array
     tells nothing, since items may come before it.
+
+    Parts that are the same object in the look `before` are passed over; of an array that is
+    another one, all are yielded, since only together they show which are clear.
     """
     places = dict(lifecycle_places(spec, look.schema))
+    former = MISSING if before is None or before.schema != look.schema else before.body
     for pattern, schema in places.items():
         lifecycle = spec.lifecycles[schema]
-        if not pattern:
+        if not pattern or look.body is former:
             continue
-        for pointer, trail, body in _follow(look.body, pattern, places, spec):
+        walk = _Walk(pattern, places, spec, keyed=lifecycle.key is not None)
+        for pointer, trail, body, was in walk.follow(look.body, former):
             if isinstance(body, dict):
                 key = _part_key(body, lifecycle, pattern, trail)
-                yield key, Look(look.call, schema, look.pointer + pointer, body, lifecycle)
+                yield key, Look(look.call, schema, look.pointer + pointer, body, lifecycle, was)
 
 
-def parts_of(look: Look, spec: Spec) -> Iterator[tuple[str, Look]]:
-    """Yield the parts in a look at a run that can be told from all others, with their identity."""
+def parts_of(look: Look, spec: Spec, before: Look | None = None) -> Iterator[tuple[str, Look]]:
+    """Yield the parts in a look at a run that can be told from all others, with their identity.
+
+    Those that are the same object in the look `before` are passed over.
+    """
     found: dict[str, Look | None] = {}
-    for key, part in parts_in(look, spec):
+    for key, part in parts_in(look, spec, before):
         if key is not None:
             found[key] = None if key in found else part
     for key, only in found.items():
@@ -67,29 +79,50 @@ def _part_key(body: Any, lifecycle: Lifecycle, pattern: Trail, trail: Trail) -> 
     return f"{lifecycle.thing}:{place_of(*known)}" if len(known) == len(names) else None
 
 
-def _follow(
-    body: Any,
-    pattern: tuple[str, ...],
-    places: Mapping[tuple[str, ...], str],
-    spec: Spec,
-    at: str = "",
-    trail: Trail = (),
-) -> Iterator[tuple[str, Trail, Any]]:
-    """Yield (pointer, trail, value) for every place in a body that a pattern matches."""
-    depth = len(trail)
-    if depth == len(pattern):
-        yield at, trail, body
-    elif pattern[depth] != ANY:
-        if isinstance(body, dict) and pattern[depth] in body:
-            name = pattern[depth]
-            yield from _follow(
-                body[name], pattern, places, spec, f"{at}/{escape(name)}", (*trail, name)
-            )
-    elif isinstance(body, dict):
-        for name, value in body.items():
-            yield from _follow(value, pattern, places, spec, f"{at}/{escape(name)}", (*trail, name))
-    elif isinstance(body, list):
-        schema = places.get(pattern[: depth + 1])
-        for index, value in enumerate(body):
-            key = identity(value, spec.lifecycles[schema]) if schema else None
-            yield from _follow(value, pattern, places, spec, f"{at}/{index}", (*trail, key))
+@frozen
+class _Walk:
+    """A way down a body along a pattern."""
+
+    pattern: tuple[str, ...]
+    places: Mapping[tuple[str, ...], str]
+    spec: Spec
+    keyed: bool
+
+    def follow(
+        self, body: Any, former: Any, at: str = "", trail: Trail = (), inside: bool = False
+    ) -> Iterator[tuple[str, Trail, Any, Any]]:
+        """Yield (pointer, trail, value, former value) for every place that the pattern matches."""
+        depth = len(trail)
+        if depth == len(self.pattern):
+            yield at, trail, body, former
+            return
+        known = self._known(former, depth)
+        # What is known by its key is clear only beside all others that may have the same.
+        inside = inside or (self.pattern[depth] == ANY and (self.keyed or isinstance(body, list)))
+        for token, key, value in self._steps(body, depth):
+            was = known.get(key if isinstance(former, list) else token, MISSING)
+            if inside or was is MISSING or was is not value:
+                yield from self.follow(value, was, f"{at}/{escape(token)}", (*trail, key), inside)
+
+    def _steps(self, body: Any, depth: int) -> Iterator[tuple[str, str | None, Any]]:
+        """Yield (token, what it stands for, value) for every step down from a depth."""
+        token = self.pattern[depth]
+        if isinstance(body, dict):
+            if token == ANY:
+                yield from ((name, name, value) for name, value in body.items())
+            elif token in body:
+                yield token, token, body[token]
+        elif isinstance(body, list) and token == ANY:
+            for index, value in enumerate(body):
+                yield str(index), self._key(value, depth), value
+
+    def _known(self, former: Any, depth: int) -> Mapping[str | None, Any]:
+        """Return what stood at the steps down from a depth; items of an array by their keys."""
+        if isinstance(former, list):
+            keyed = ((self._key(item, depth), item) for item in former)
+            return {key: item for key, item in keyed if key is not None}
+        return former if isinstance(former, dict) else {}
+
+    def _key(self, item: Any, depth: int) -> str | None:
+        schema = self.places.get(self.pattern[: depth + 1])
+        return identity(item, self.spec.lifecycles[schema]) if schema else None

@@ -1,7 +1,7 @@
 """JSON Pointers (RFC 6901) into decoded JSON, and the patterns that schemas make of them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 
@@ -53,34 +53,50 @@ def place_of(*keys: str) -> str:
 def resolve(body: Any, member: str) -> Any:
     """Return the value at a member name or JSON Pointer, or MISSING."""
     for token in tokens(member):
-        if isinstance(body, dict):
-            if token not in body:
-                return MISSING
-            body = body[token]
-        elif isinstance(body, list):
-            if not _INDEX.fullmatch(token) or int(token) >= len(body):
-                return MISSING
-            body = body[int(token)]
-        else:
-            return MISSING
+        body = member_of(body, token)
+        if body is MISSING:
+            break
     return body
 
 
-def expand(body: Any, pattern: tuple[str, ...], at: str = "") -> Iterator[tuple[str, Any]]:
+def expand(body: Any, pattern: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     """Yield (pointer, value) for every place in the body that the pattern matches.
 
     Places that a body lacks, or where it has another JSON type, are passed over.
     """
+    for pointer, value, _ in expand_changes(body, MISSING, pattern):
+        yield pointer, value
+
+
+def expand_changes(
+    body: Any, former: Any, pattern: tuple[str, ...], at: str = ""
+) -> Iterator[tuple[str, Any, Any]]:
+    """Yield (pointer, value, former value) for every place where a body is not as the former.
+
+    What is the same object in both, at any level, is passed over, but for the body itself.
+    """
     if not pattern:
-        yield at, body
+        yield at, body, former
         return
     token, rest = pattern[0], pattern[1:]
+    items: Iterable[tuple[str, Any]] = ()
     if token == ANY:
         if isinstance(body, dict):
-            for key, value in body.items():
-                yield from expand(value, rest, f"{at}/{escape(key)}")
+            items = body.items()
         elif isinstance(body, list):
-            for index, value in enumerate(body):
-                yield from expand(value, rest, f"{at}/{index}")
+            items = ((str(index), value) for index, value in enumerate(body))
     elif isinstance(body, dict) and token in body:
-        yield from expand(body[token], rest, f"{at}/{escape(token)}")
+        items = ((token, body[token]),)
+    for key, value in items:
+        was = member_of(former, key)
+        if was is MISSING or was is not value:
+            yield from expand_changes(value, was, rest, f"{at}/{escape(key)}")
+
+
+def member_of(container: Any, token: str) -> Any:
+    """Return what a token leads to in an object or array, or MISSING."""
+    if isinstance(container, dict):
+        return container.get(token, MISSING)
+    if isinstance(container, list) and _INDEX.fullmatch(token) and int(token) < len(container):
+        return container[int(token)]
+    return MISSING

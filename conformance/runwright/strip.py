@@ -1,11 +1,11 @@
 """Strips: the lanes of a timeline while it is drawn, with the places that belong to each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from runwright.history import Exchange
-from runwright.pointer import ANY, tokens
+from runwright.pointer import ANY, resolve, tokens
 from runwright.spec import Spec
 from runwright.timeline import Lane, Span, Spot
 from runwright.trace import Look, Trace, parts_of
@@ -35,19 +35,14 @@ class Strip:
     """A lane, the places in answers where its looks stand, and its rank among the parts."""
 
     lane: Lane
-    places: frozenset[tuple[str, str]]
+    places: Mapping[str, str]
+    """The pointer to the lane's look in each exchange that has one."""
     rank: int = -1
 
     def depth(self, exchange: str, pointer: str) -> int:
         """Return how deep the lane's place is that a pointer leads into, -1 for elsewhere."""
-        return max(
-            (
-                len(place)
-                for where, place in self.places
-                if where == exchange and leads_into(place, pointer)
-            ),
-            default=-1,
-        )
+        place = self.places.get(exchange)
+        return len(place) if place is not None and leads_into(place, pointer) else -1
 
 
 def leads_into(outer: str, inner: str) -> bool:
@@ -60,7 +55,7 @@ def window_strip(trace: Trace, axis: Axis, owner: str | None) -> Strip:
     label = trace.thing if trace.is_whole else f"in {trace.window.partition('/')[0]}"
     label += f", as {trace.actor}" if trace.actor != owner else ""
     lane = Lane(thing=trace.thing, label=label, spans=_spans(trace.looks, trace.looks, axis))
-    return Strip(lane, frozenset((look.exchange.id, look.pointer) for look in trace.looks))
+    return Strip(lane, {look.exchange.id: look.pointer for look in trace.looks})
 
 
 def part_strips(
@@ -70,31 +65,45 @@ def part_strips(
 
     Of very many parts only the first are considered, and those where `spots` are.
     """
-    wanted: dict[str, list[str]] = {}
-    for spot in spots:
-        wanted.setdefault(spot.exchange.id, []).append(spot.pointer)
+    wanted = places_above(spots)
     found: dict[str, list[Look | None]] = {}
     every: set[str] = set()
+    before: Look | None = None
     for index, look in enumerate(trace.looks):
-        pointers = wanted.get(look.exchange.id, ())
-        for key, part in parts_of(look, spec):
+        for key, part in parts_of(look, spec, before):
             every.add(key)
             if key not in found:
-                if len(found) >= MOST_CONSIDERED and not any(
-                    leads_into(part.pointer, pointer) for pointer in pointers
-                ):
+                if len(found) >= MOST_CONSIDERED and (look.exchange.id, part.pointer) not in wanted:
                     continue
                 found[key] = [None] * index
             if len(found[key]) == index:
                 found[key].append(part)
         for seen in found.values():
             if len(seen) == index:
-                seen.append(None)
+                seen.append(_again(seen[-1], look))
+        before = look
     strips = tuple(
         _part_strip(key, looks, trace, axis, spec, rank)
         for rank, (key, looks) in enumerate(found.items())
     )
     return strips, len(every)
+
+
+def places_above(spots: Iterable[Spot]) -> frozenset[tuple[str, str]]:
+    """Return the places that hold a spot, each with its exchange: its own and all above."""
+    return frozenset(
+        (spot.exchange.id, spot.pointer[:end])
+        for spot in spots
+        for end, character in enumerate(spot.pointer + "/")
+        if character == "/"
+    )
+
+
+def _again(part: Look | None, look: Look) -> Look | None:
+    """Return a look at a part that is as it was in the look before, None if it is not there."""
+    if part is None or resolve(look.call.body, part.pointer) is not part.body:
+        return None
+    return evolve(part, call=look.call)
 
 
 def _part_strip(
@@ -108,7 +117,7 @@ def _part_strip(
         spans=_spans(looks, trace.looks, axis),
         is_part=True,
     )
-    return Strip(lane, frozenset((look.exchange.id, look.pointer) for look in shown), rank)
+    return Strip(lane, {look.exchange.id: look.pointer for look in shown}, rank)
 
 
 def _label(identity: str, part: Look, trace: Trace, spec: Spec) -> str:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
-from attrs import frozen
+import msgspec
+from attrs import evolve, field, frozen
 
-from runwright.history import NOT_JSON, Exchange, History
+from runwright.history import NOT_JSON, History
 from runwright.lifecycle import Lifecycle
 from runwright.look import Call, Look, identity
 from runwright.part import lifecycle_places, parts_of
-from runwright.pointer import expand
+from runwright.pointer import MISSING, expand, expand_changes, resolve
+from runwright.sharing import Sharing
 from runwright.spec import Spec, schema_name
 
 __all__ = ["Call", "Look", "Observation", "Trace", "identity", "parts_of"]
@@ -51,15 +54,28 @@ class Observation:
 
     spec: Spec
     history: History
+    _looks: dict[str, tuple[Look, ...]] = field(factory=dict, init=False, repr=False)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         """Every exchange with the operation that it called, in the order of time."""
-        return tuple(self._call(exchange) for exchange in self.history.exchanges)
-
-    def _call(self, exchange: Exchange) -> Call:
-        match = self.spec.match(exchange.method, exchange.url)
-        return Call(exchange, match.operation, match.path_parameters) if match else Call(exchange)
+        former: dict[tuple[object, ...], Call] = {}
+        texts: dict[str, Sharing] = {}
+        calls = []
+        for exchange in self.history.exchanges:
+            path = exchange.url.partition("?")[0]
+            match = self.spec.match(exchange.method, exchange.url)
+            line = (exchange.method, exchange.url, exchange.actor, exchange.status)
+            call = Call(
+                exchange,
+                match.operation if match else None,
+                match.path_parameters if match else {},
+                _decode(exchange.response.content, texts.setdefault(path, Sharing())),
+                former.get(line),
+            )
+            former[line] = call
+            calls.append(call)
+        return tuple(calls)
 
     @cached_property
     def answers(self) -> tuple[tuple[Call, str], ...]:
@@ -70,19 +86,25 @@ class Observation:
             if call.operation is None or status is None:
                 continue
             name = schema_name(self.spec.response_schema(call.operation, status))
-            if name is not None and call.exchange.body is not NOT_JSON:
+            if name is not None and call.body is not NOT_JSON:
                 found.append((call, name))
         return tuple(found)
 
-    def looks(self, schema: str) -> Iterator[Look]:
-        """Yield every instance of a schema in the answers."""
+    def looks(self, schema: str) -> tuple[Look, ...]:
+        """Return every instance of a schema in the answers that is not as in the answer before."""
+        if schema not in self._looks:
+            self._looks[schema] = tuple(self._changed_looks(schema))
+        return self._looks[schema]
+
+    def _changed_looks(self, schema: str) -> Iterator[Look]:
         lifecycle = self.spec.lifecycles.get(schema)
         for call, root in self.answers:
             for place in self.spec.places(root):
                 if place.schema == schema:
-                    for pointer, body in expand(call.exchange.body, place.pattern):
+                    places = expand_changes(call.body, call.former_body, place.pattern)
+                    for pointer, body, former in places:
                         if isinstance(body, dict):
-                            yield Look(call, schema, pointer, body, lifecycle)
+                            yield Look(call, schema, pointer, body, lifecycle, former)
 
     @cached_property
     def traces(self) -> tuple[Trace, ...]:
@@ -93,11 +115,14 @@ class Observation:
             for pattern, schema in self._outermost(root):
                 lifecycle = self.spec.lifecycles[schema]
                 window = f"{call.operation.id}/{'/'.join(pattern)}" if pattern else ""
-                for pointer, body in expand(call.exchange.body, pattern):
+                for pointer, body in expand(call.body, pattern):
                     key = identity(body, lifecycle)
                     if key is not None:
                         place = (lifecycle.thing, key, window, call.exchange.actor)
-                        look = Look(call, schema, pointer, body, lifecycle)
+                        former = resolve(call.former_body, pointer)
+                        if identity(former, lifecycle) != key:
+                            former = MISSING  # another thing stood there
+                        look = Look(call, schema, pointer, body, lifecycle, former)
                         looks.setdefault(place, []).append(look)
         return tuple(
             Trace(
@@ -133,16 +158,9 @@ class Observation:
         found: dict[str, list[tuple[Look, ...]]] = {}
         for trace in self.traces:
             found.setdefault(trace.thing, []).append(trace.looks)
-            parts: dict[str, list[Look]] = {}
-            for look in trace.looks:
-                for key, part in parts_of(look, self.spec):
-                    seen = parts.setdefault(key, [])
-                    if len(seen) > 1 and seen[-1].body == seen[-2].body == part.body:
-                        seen.pop()
-                    seen.append(part)
-            for seen in parts.values():
+            for seen in _part_strands(trace, self.spec):
                 if seen[0].lifecycle is not None:
-                    found.setdefault(seen[0].lifecycle.thing, []).append(tuple(seen))
+                    found.setdefault(seen[0].lifecycle.thing, []).append(seen)
         return {thing: tuple(strands) for thing, strands in found.items()}
 
     @cached_property
@@ -167,3 +185,40 @@ class Observation:
         for trace in self.traces:
             found.setdefault((trace.key, trace.window), trace)
         return found
+
+
+def _decode(content: bytes, texts: Sharing) -> Any:
+    try:
+        return texts.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return NOT_JSON
+
+
+def _part_strands(trace: Trace, spec: Spec) -> Iterator[tuple[Look, ...]]:
+    """Yield the looks at each part of a run where it changed, those before, and the last."""
+    strands: dict[str, list[Look]] = {}
+    before: Look | None = None
+    for look in trace.looks:
+        for key, part in parts_of(look, spec, before):
+            seen = strands.setdefault(key, [])
+            if seen and before is not None and part.former is not MISSING:
+                _extend(seen, before)
+            _append(seen, part)
+        before = look
+    for seen in strands.values():
+        last = seen[-1]
+        if before is not None and resolve(before.call.body, last.pointer) is last.body:
+            _extend(seen, before)
+        yield tuple(seen)
+
+
+def _extend(seen: list[Look], look: Look) -> None:
+    """Add a look at a part that had not changed since the last one."""
+    if seen[-1].exchange is not look.exchange:
+        _append(seen, evolve(seen[-1], call=look.call))
+
+
+def _append(seen: list[Look], look: Look) -> None:
+    if len(seen) > 1 and seen[-1].body == seen[-2].body == look.body:
+        seen.pop()
+    seen.append(look)

@@ -5,13 +5,14 @@ by each ``x-rule`` member alone. So a fault is attributed to the rule it breaks 
 ``anyOf``, and a rule's ``if`` tells where it was witnessed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import jsonschema_rs
 from attrs import frozen
 
+from runwright.narrowing import Reads, reads_of
 from runwright.pointer import escape, expand
 from runwright.spec import Operation, SchemaRule, Spec
 
@@ -92,6 +93,12 @@ def compile_schema(
     return Validator(jsonschema_rs.Draft202012Validator(root, validate_formats=True))
 
 
+def structure_schemas(spec: Spec) -> Mapping[str, Any]:
+    """Return the component schemas without their ``x-rule`` members, with open enums opened."""
+    schemas: Mapping[str, Any] = _components(spec, NO_RULES)["schemas"]
+    return schemas
+
+
 @cache
 def structure_of(spec: Spec, name: str) -> Validator:
     """Return the validator of a component schema without its ``x-rule`` members."""
@@ -102,19 +109,6 @@ def structure_of(spec: Spec, name: str) -> Validator:
 def whole_of(spec: Spec, name: str) -> Validator:
     """Return the validator of a component schema with all ``x-rule`` members."""
     return compile_schema(spec, {"$ref": f"#/components/schemas/{name}"}, ALL_RULES)
-
-
-@cache
-def with_rule(spec: Spec, name: str, rule: str) -> Validator:
-    """Return the validator of a component schema with the ``x-rule`` members of one id."""
-    return compile_schema(spec, {"$ref": f"#/components/schemas/{name}"}, frozenset({rule}))
-
-
-@cache
-def response_validator(spec: Spec, operation: Operation, status: int) -> Validator | None:
-    """Return the structure validator of an operation's answer, None if no schema is documented."""
-    schema = spec.response_schema(operation, status)
-    return None if schema is None else compile_schema(spec, schema)
 
 
 @cache
@@ -131,6 +125,9 @@ class RuleValidator:
     rule: SchemaRule
     condition: Validator | None
     member: Validator
+    every: Validator
+    reads: Reads
+    """What condition and member read of an instance."""
 
     @property
     def says(self) -> str:
@@ -140,6 +137,10 @@ class RuleValidator:
     def applies(self, instance: JSON) -> bool:
         """True if the rule's ``if`` holds, or it has an ``else`` or no ``if``."""
         return self.condition is None or self.condition.is_valid(instance)
+
+    def all_keep(self, instances: Sequence[JSON]) -> bool:
+        """True if every instance keeps the rule."""
+        return self.every.is_valid(list(instances))
 
 
 @cache
@@ -152,6 +153,8 @@ def rule_validators(spec: Spec) -> tuple[RuleValidator, ...]:
             if "if" in rule.member and "else" not in rule.member
             else None,
             compile_schema(spec, rule.member),
+            compile_schema(spec, {"items": rule.member}),
+            reads_of(rule.member),
         )
         for rule in spec.schema_rules
     )

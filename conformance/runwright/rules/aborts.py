@@ -19,7 +19,7 @@ def ends_the_run(observation: Observation, operation_id: str) -> Findings:
     Which end it shows is not judged: the run may have ended by itself, unseen, just before.
     """
     for call, looks in _aborts(observation, operation_id):
-        said = member(call.exchange.body, "status")
+        said = member(call.body, "status")
         after = next((look for look in looks if call.exchange.precedes(look.exchange)), None)
         if after is None or after.lifecycle is None or not call.exchange.succeeded:
             continue
@@ -54,7 +54,7 @@ def leaves_ended_runs_alone(
             yield judged(
                 exchange.succeeded, before, call, expected="200", actual=str(exchange.status)
             )
-        said = member(exchange.body, "status")
+        said = member(call.body, "status")
         if exchange.succeeded and before.lifecycle is not None and before.lifecycle.is_known(said):
             yield judged(
                 said == before.status or said in answers,

@@ -143,7 +143,7 @@ def _starts(observation: Observation, *operations: str) -> Iterator[tuple[Call, 
     """Yield the calls that started a run, each with the run's id."""
     for call in observation.calls:
         if call.calls(*operations) and call.exchange.succeeded:
-            key = member(call.exchange.body, "pipeline_run_id")
+            key = member(call.body, "pipeline_run_id")
             if isinstance(key, str):
                 yield call, key
 
@@ -166,8 +166,8 @@ def _whole_list(call: Call) -> list[Any] | None:
     """Return the ids of the runs in an answer that lists all runs of a project, else None."""
     if not call.calls("listPipelineRuns") or call.exchange.status != 200:
         return None
-    count = member(call.exchange.body, "count")
-    results = member(call.exchange.body, "results")
+    count = member(call.body, "count")
+    results = member(call.body, "results")
     if offsets.asked_for(call, "status") or offsets.number(call, "offset", 0) != 0:
         return None
     if not isinstance(results, list) or not isinstance(count, int) or count > len(results):
@@ -255,7 +255,7 @@ def flow_list_is_last_updated_first(observation: Observation) -> Findings:
     """The list of flows shows the flow first that was updated last."""
     for call in observation.calls:
         if call.calls("listExtractionFlows") and call.exchange.succeeded:
-            yield from offsets.is_sorted_down(call, as_array(call.exchange.body), "updated_at")
+            yield from offsets.is_sorted_down(call, as_array(call.body), "updated_at")
 
 
 @rule("clarifeye.flow.update-shows-what-was-sent")
@@ -264,7 +264,7 @@ def flow_update_shows_what_was_sent(observation: Observation) -> Findings:
     for call in observation.calls:
         if not call.calls("updateExtractionFlow") or call.exchange.status != 200:
             continue
-        sent, shown = call.exchange.request.json, as_object(call.exchange.body)
+        sent, shown = call.exchange.request.json, as_object(call.body)
         name, mode = member(sent, "name"), member(sent, "publish_mode")
         # Spaces around a name may be cut off.
         if isinstance(name, str) and isinstance(shown.get("name"), str):

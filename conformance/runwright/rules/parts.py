@@ -1,19 +1,24 @@
 """Rules about the parts of a run: its steps, or the fields of its records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
+
+from attrs import evolve, frozen
 
 from runwright.history import SKEW
 from runwright.lifecycle import Lifecycle
 from runwright.part import lifecycle_places, parts_in
-from runwright.pointer import ANY, place_of, pointer_to, resolve
+from runwright.pointer import ANY, place_of, pointer_to, resolve, tokens
 from runwright.rule import Findings, broken, kept
 from runwright.spec import Spec
 from runwright.trace import Look, Trace
 
 
-def _parts(look: Look, thing: str, spec: Spec) -> Iterator[tuple[str | None, Look, Lifecycle]]:
-    for key, part in parts_in(look, spec):
+def _parts(
+    look: Look, thing: str, spec: Spec, before: Look | None = None
+) -> Iterator[tuple[str | None, Look, Lifecycle]]:
+    for key, part in parts_in(look, spec, before):
         if part.lifecycle is not None and part.lifecycle.thing == thing:
             yield key, part, part.lifecycle
 
@@ -21,12 +26,14 @@ def _parts(look: Look, thing: str, spec: Spec) -> Iterator[tuple[str | None, Loo
 def judge_ends_with_run(trace: Trace, thing: str, spec: Spec) -> Findings:
     """When a run has ended, all its parts have."""
     first_end: Look | None = None
+    judged: dict[str | None, Look] = {}
     for look in trace.looks:
         if not look.is_terminal or look.lifecycle is None:
             continue
         first_end = first_end or look
         met, good = False, True
-        for _, part, lifecycle in _parts(look, thing, spec):
+        before = judged.get(look.status)
+        for _, part, lifecycle in _parts(look, thing, spec, before):
             if not lifecycle.ends_with_run or not lifecycle.is_known(part.status):
                 continue
             if lifecycle.ends_with_run_for and look.status not in lifecycle.ends_with_run_for:
@@ -48,6 +55,8 @@ def judge_ends_with_run(trace: Trace, thing: str, spec: Spec) -> Findings:
                 )
         if met and good:
             yield kept(look)
+        if not any(lifecycle.lag for lifecycle in spec.lifecycles.values()):
+            judged[look.status] = look
 
 
 def _seconds_between(first: Look, look: Look) -> float:
@@ -57,31 +66,79 @@ def _seconds_between(first: Look, look: Look) -> float:
 
 def judge_never_vanishes(trace: Trace, thing: str, spec: Spec) -> Findings:
     """A part that was seen in a run is there in every later look."""
-    earlier: list[tuple[frozenset[str], Look]] = []
+    earlier: list[_Roll] = []
+    roll: _Roll | None = None
     for look in trace.looks:
         containers = _containers(spec, look.schema, thing)
         if not any(isinstance(resolve(look.body, place), dict | list) for place in containers):
             continue  # an answer may leave the whole of it out
-        present = frozenset(
-            key
-            for key, _, lifecycle in _parts(look, thing, spec)
-            if key is not None and not lifecycle.may_vanish
-        )
-        for keys, seen in earlier:
-            if keys and seen.precedes(look):
-                missing = sorted(keys - present)
+        roll = _call_the_roll(look, thing, spec, roll)
+        for before in earlier:
+            if before.keys and before.look.precedes(look):
+                missing = () if before.keys is roll.keys else sorted(before.keys - roll.keys)
                 if missing:
                     name = missing[0].partition(":")[2]
                     yield broken(
-                        seen,
+                        before.look,
                         look,
                         expected=f"the {thing} {name}, which was there before",
-                        actual=f"{len(missing)} of {len(keys)} missing",
+                        actual=f"{len(missing)} of {len(before.keys)} missing",
                     )
                 else:
-                    yield kept(seen, look)
-        if all(keys != present for keys, _ in earlier):
-            earlier.append((present, look))
+                    yield kept(before.look, look)
+        if all(before.keys is not roll.keys and before.keys != roll.keys for before in earlier):
+            earlier.append(roll)
+
+
+@frozen(eq=False)
+class _Roll:
+    """The parts that are there in a look, entry by entry of the maps and arrays that hold them."""
+
+    look: Look
+    entries: Mapping[str, frozenset[str]]
+    keys: frozenset[str]
+
+
+def _call_the_roll(look: Look, thing: str, spec: Spec, former: _Roll | None) -> _Roll:
+    """Tell which parts are there; entries that are the same objects as before are not read."""
+    containers = _containers(spec, look.schema, thing)
+    entries: dict[str, frozenset[str]] = {}
+    same: dict[str, Any] = {}
+    for place in containers if former is not None else ():
+        assert former is not None
+        now, before = resolve(look.body, place), resolve(former.look.body, place)
+        if isinstance(now, dict) and isinstance(before, dict):
+            alike: Any = {name: entry for name, entry in now.items() if before.get(name) is entry}
+            names = [place + place_of(name) for name in alike]
+        elif isinstance(now, list) and now is before:
+            alike, names = now, [place]
+        else:
+            continue
+        _put(same, tokens(place), alike)
+        entries.update({name: former.entries.get(name, frozenset()) for name in names})
+    found: dict[str, set[str]] = {}
+    for key, part, lifecycle in _parts(look, thing, spec, evolve(look, body=same)):
+        if key is not None and not lifecycle.may_vanish:
+            pointer = part.pointer.removeprefix(look.pointer)
+            found.setdefault(_entry(pointer, containers, look), set()).add(key)
+    entries.update({entry: frozenset(keys) for entry, keys in found.items()})
+    if former is not None and entries == former.entries:
+        return _Roll(look, entries, former.keys)
+    return _Roll(look, entries, frozenset().union(*entries.values()))
+
+
+def _put(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    for token in path[:-1]:
+        body = body.setdefault(token, {})
+    body[path[-1]] = value
+
+
+def _entry(pointer: str, containers: Iterable[str], look: Look) -> str:
+    """Return the entry of a map that a part stands in, or the array."""
+    place = max((c for c in containers if pointer.startswith(c + "/")), key=len)
+    if isinstance(resolve(look.body, place), list):
+        return place
+    return place + "/" + pointer[len(place) + 1 :].partition("/")[0]
 
 
 @cache

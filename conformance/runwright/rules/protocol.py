@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from runwright.history import NOT_JSON
+from runwright.piecewise import response_validator
+from runwright.pointer import MISSING
 from runwright.rule import Findings, Rule, broken, judged, kept
 from runwright.rules import refusals
 from runwright.spec import Operation, Spec
 from runwright.trace import Call, Observation
-from runwright.validation import response_validator
 
 Judge = Callable[[Observation], Findings]
 
@@ -51,11 +52,12 @@ def _answered(observation: Observation) -> Iterator[tuple[Call, Operation, int]]
 
 def _body_matches_schema(observation: Observation) -> Findings:
     """A JSON answer has the structure that the docs give for its status."""
+    sound: set[int] = set()
     for call, operation, status in _answered(observation):
         validator = response_validator(observation.spec, operation, status)
         if validator is None or call.exchange.method == "HEAD":
             continue
-        body = call.exchange.body
+        body = call.body
         if body is NOT_JSON:
             if call.exchange.succeeded:
                 yield broken(
@@ -64,7 +66,10 @@ def _body_matches_schema(observation: Observation) -> Findings:
                     actual=call.exchange.response.content[:80].decode(errors="replace"),
                 )
             continue
-        if validator.is_valid(body):
+        # Only what changed since an answer that fitted is read.
+        former = call.former_body if id(call.former) in sound else MISSING
+        if validator.is_valid(body, former):
+            sound.add(id(call))
             yield kept(call)
             continue
         for error in validator.errors(body):

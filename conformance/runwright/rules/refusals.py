@@ -111,5 +111,5 @@ def _shows_failure(call: Call, operation: Operation, spec: Spec) -> bool:
     lifecycle = spec.lifecycles.get(spec.answer_schema(operation) or "")
     if lifecycle is None:
         return False
-    state = lifecycle.states.get(lifecycle.status_of(call.exchange.body) or "")
+    state = lifecycle.states.get(lifecycle.status_of(call.body) or "")
     return state is not None and state.outcome is Outcome.FAILURE

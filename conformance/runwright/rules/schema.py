@@ -1,10 +1,13 @@
 """The rules that stand in a spec's schemas as ``x-rule`` members of ``allOf``."""
 
-from runwright.pointer import expand
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
 from runwright.rule import Findings, Rule, broken, kept
 from runwright.spec import Spec
 from runwright.trace import Look, Observation
-from runwright.validation import RuleValidator, rule_validators, with_rule
+from runwright.validation import RuleValidator, rule_validators
 
 ENOUGH = 1000
 """Witnesses after which a rule stops looking for more in answers that keep it."""
@@ -22,7 +25,7 @@ def _rule(spec: Spec, name: str, members: tuple[RuleValidator, ...]) -> Rule:
     first = members[0].rule
 
     def check(observation: Observation) -> Findings:
-        return _findings(observation, spec, name, members)
+        return _findings(observation, members)
 
     return Rule(
         id=name,
@@ -35,29 +38,33 @@ def _rule(spec: Spec, name: str, members: tuple[RuleValidator, ...]) -> Rule:
     )
 
 
-def _findings(
-    observation: Observation,
-    spec: Spec,
-    name: str,
-    members: tuple[RuleValidator, ...],
-) -> Findings:
-    witnesses = 0
-    for call, root in observation.answers:
-        if witnesses >= ENOUGH and with_rule(spec, root, name).is_valid(call.exchange.body):
+def _findings(observation: Observation, members: tuple[RuleValidator, ...]) -> Findings:
+    for member in members:
+        looks = (
+            look
+            for look in observation.looks(member.rule.schema)
+            if not member.reads.same(look.body, look.former)
+        )
+        witnesses = 0
+        while batch := tuple(islice(looks, ENOUGH)):
+            if witnesses >= ENOUGH and member.all_keep([_read(member, look) for look in batch]):
+                continue
+            for finding in _judge(member, batch):
+                witnesses += finding.kept
+                yield finding
+
+
+def _judge(member: RuleValidator, looks: Iterable[Look]) -> Findings:
+    for look in looks:
+        read = _read(member, look)
+        if not member.applies(read):
             continue
-        for place in spec.places(root):
-            for member in members:
-                if member.rule.schema != place.schema:
-                    continue
-                for pointer, body in expand(call.exchange.body, place.pattern):
-                    if not isinstance(body, dict) or not member.applies(body):
-                        continue
-                    look = Look(call, place.schema, pointer, body)
-                    error = next(member.member.errors(body), None)
-                    if error is None:
-                        witnesses += 1
-                        yield kept(look)
-                    else:
-                        yield broken(
-                            look, at=error.pointer, expected=member.says, actual=error.message
-                        )
+        if member.member.is_valid(read):
+            yield kept(look)
+            continue
+        error = next(member.member.errors(look.body))
+        yield broken(look, at=error.pointer, expected=member.says, actual=error.message)
+
+
+def _read(member: RuleValidator, look: Look) -> Any:
+    return member.reads.narrow(look.body)

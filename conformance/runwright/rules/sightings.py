@@ -32,8 +32,8 @@ def answers(observation: Observation, operation_id: str) -> Iterator[Look]:
     lifecycle = observation.spec.lifecycles.get(schema or "")
     for call in observation.calls:
         exchange = call.exchange
-        if call.calls(operation_id) and exchange.succeeded and isinstance(exchange.body, dict):
-            yield Look(call, schema or "", "", exchange.body, lifecycle)
+        if call.calls(operation_id) and exchange.succeeded and isinstance(call.body, dict):
+            yield Look(call, schema or "", "", call.body, lifecycle)
 
 
 def asked_for(call: Call, observation: Observation) -> str | None:

@@ -185,17 +185,15 @@ def judge_readable(trace: Trace, starters: frozenset[str]) -> Findings:
     retention = trace.lifecycle.retention
     if retention is None:
         return
+    moments = ((_not_running_at(look, starters), look) for look in trace.looks)
+    proofs = [(moment, look) for moment, look in moments if moment is not None]
+    proofs.sort(key=lambda pair: pair[0], reverse=True)
     for call in trace.polls:
         exchange = call.exchange
         if exchange.status not in (200, 404, 410):
             continue
-        proofs = [
-            (moment, look)
-            for look in trace.looks
-            if _same_reader(look, exchange)
-            and (moment := _not_running_at(look, starters)) is not None
-        ]
-        since, proof = max(proofs, key=lambda pair: pair[0], default=(0.0, None))
+        latest = (pair for pair in proofs if _same_reader(pair[1], exchange))
+        since, proof = next(latest, (0.0, None))
         if proof is None or exchange.at + exchange.took + SKEW - since >= retention.seconds:
             continue
         yield judged(

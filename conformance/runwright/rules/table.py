@@ -16,19 +16,43 @@ UNKNOWN_TYPE = ("unknown", "unkown")
 """How the docs spell the type of a column without values; the second is their misprint."""
 
 
-def records(look: Look) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the records of a body with their keys."""
+def records(look: Look, *, beside: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the records of a body that are not as in the answer before, with their keys.
+
+    All are yielded if the member `beside`, with which they are compared, is another one.
+    """
+    former = _former(look, beside)
+    for key, record in every_record(look):
+        if former.get(key) is not record:
+            yield key, record
+
+
+def every_record(look: Look) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield all records of a body with their keys."""
     for key, record in as_object(look.body.get("records")).items():
         if isinstance(record, dict):
             yield key, record
 
 
-def fields(look: Look) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield the fields of all records, each with its record's key and its name."""
-    for key, record in records(look):
+def fields(look: Look, *, beside: str | None = None) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the fields of all records that are not as in the answer before.
+
+    Each comes with its record's key and its name.
+    """
+    former = _former(look, beside)
+    for key, record in records(look, beside=beside):
+        before = as_object(as_object(former.get(key)).get("fields"))
         for name, field in as_object(record.get("fields")).items():
-            if isinstance(field, dict):
+            if isinstance(field, dict) and before.get(name) is not field:
                 yield key, name, field
+
+
+def _former(look: Look, beside: str | None) -> dict[str, Any]:
+    """Return the records of the answer before that need not be judged again."""
+    before = as_object(look.former)
+    if beside is not None and before.get(beside) is not look.body.get(beside):
+        return {}
+    return as_object(before.get("records"))
 
 
 def inputs(trace: Trace, *starters: str) -> tuple[Look, list[dict[str, Any]]] | None:
@@ -106,7 +130,7 @@ def ids_are_given_ones(trace: Trace, *starters: str) -> Findings:
         if look.status == "failed":
             continue  # what a run that failed keeps of its input is not said
         answered = dict(records(look))
-        for row in rows:
+        for row in rows if answered else ():
             given = row.get("id")
             record = answered.get(key_of(given) or "")
             if given is None or record is None:
@@ -124,16 +148,19 @@ def ids_are_given_ones(trace: Trace, *starters: str) -> Findings:
 
 def fields_are_normalized(look: Look) -> Findings:
     """All records have the same fields."""
-    names = {key: set(as_object(record.get("fields"))) for key, record in records(look)}
+    if not any(True for _ in records(look)):
+        return
+    names = {key: as_object(record.get("fields")).keys() for key, record in every_record(look)}
     if len(names) < 2:
         return
     everything = set().union(*names.values())
+    expected = f"the fields of all records: {', '.join(sorted(everything))}"
     for key, present in names.items():
         yield judged(
             present == everything,
             look,
             at="/records" + pointer_of(key) + "/fields",
-            expected=f"the fields of all records: {', '.join(sorted(everything))}",
+            expected=expected,
             actual=f"without {', '.join(sorted(everything - present))}",
         )
 
@@ -145,6 +172,7 @@ def fields_include_inputs(trace: Trace, *starters: str) -> Findings:
         return
     first, rows = started
     wanted = set().union(*(row.keys() for row in rows))
+    expected = f"fields {', '.join(sorted(wanted))}"
     for look in trace.looks:
         for key, record in records(look):
             present = as_object(record.get("fields")).keys()
@@ -153,7 +181,7 @@ def fields_include_inputs(trace: Trace, *starters: str) -> Findings:
                 first,
                 look,
                 at="/records" + pointer_of(key) + "/fields",
-                expected=f"fields {', '.join(sorted(wanted))}",
+                expected=expected,
                 actual=f"without {', '.join(sorted(wanted - present))}",
             )
 
@@ -177,14 +205,15 @@ def fields_match_definitions(look: Look) -> Findings:
     definitions = look.body.get("field_definitions")
     if not isinstance(definitions, dict):
         return
-    for key, record in records(look):
+    expected = f"the keys of field_definitions: {', '.join(sorted(definitions))}"
+    for key, record in records(look, beside="field_definitions"):
         names = as_object(record.get("fields")).keys()
         missing, surplus = definitions.keys() - names, names - definitions.keys()
         yield judged(
             not missing and not surplus,
             look,
             at="/records" + pointer_of(key) + "/fields",
-            expected=f"the keys of field_definitions: {', '.join(sorted(definitions))}",
+            expected=expected,
             actual=f"missing: {', '.join(sorted(missing)) or 'none'}; "
             f"not defined: {', '.join(sorted(surplus)) or 'none'}",
         )
@@ -193,7 +222,7 @@ def fields_match_definitions(look: Look) -> Findings:
 def types_match_definitions(look: Look) -> Findings:
     """A field has the type that its definition has."""
     definitions = as_object(look.body.get("field_definitions"))
-    for key, name, field in fields(look):
+    for key, name, field in fields(look, beside="field_definitions"):
         if name == "id":
             continue  # one request may give strings and numbers as ids
         expected, actual = member(definitions, name, "type"), field.get("type")
@@ -252,16 +281,25 @@ def _plain(value: object) -> object:
 
 def valueless_input_is_unknown(look: Look) -> Findings:
     """A column of the input for which no row has a value has the type `unknown`."""
-    columns: dict[str, list[tuple[str, dict[str, Any]]]] = {}
-    for key, name, field in fields(look):
-        columns.setdefault(name, []).append((key, field))
-    for name, cells in columns.items():
-        if any(
-            member(cell, "claimed_by", "ref") != "input" or cell.get("value") is not None
-            for _, cell in cells
-        ):
-            continue
-        for key, cell in cells:
+    if not any(True for _ in records(look)):
+        return
+    cells = {key: as_object(record.get("fields")) for key, record in every_record(look)}
+    for name in dict.fromkeys(name for row in cells.values() for name in row):
+        if not any(_has_value(row[name]) for row in cells.values() if name in row):
+            yield from _valueless(look, name, cells)
+
+
+def _has_value(cell: Any) -> bool:
+    """True for a cell whose column is not one of the input without values."""
+    return isinstance(cell, dict) and (
+        member(cell, "claimed_by", "ref") != "input" or cell.get("value") is not None
+    )
+
+
+def _valueless(look: Look, name: str, cells: dict[str, dict[str, Any]]) -> Findings:
+    for key, row in cells.items():
+        cell = row.get(name)
+        if isinstance(cell, dict):
             yield judged(
                 cell.get("type") in UNKNOWN_TYPE,
                 look,
@@ -290,12 +328,12 @@ def duplicate_ids_fail(observation: Observation, *starters: str) -> Findings:
         keys = [key for row in rows if (key := key_of(member(row, "id"))) is not None]
         if len(keys) == len(set(keys)):
             continue
-        refused = exchange.status >= 400 or member(exchange.body, "status") == "failed"
+        refused = exchange.status >= 400 or member(call.body, "status") == "failed"
         yield judged(
             refused,
             call,
             expected="a refusal, or a run that failed",
-            actual=f"{exchange.status}, status {member(exchange.body, 'status')}",
+            actual=f"{exchange.status}, status {member(call.body, 'status')}",
         )
 
 

@@ -118,7 +118,7 @@ def _started(call: Call, spec: Spec) -> Iterator[str]:
             (value for key, value in link.parameters.items() if key.split(".")[-1] == name), ""
         )
         if link.role == "poll" and str(told).startswith(_BODY):
-            value = resolve(call.exchange.body, str(told).removeprefix(_BODY))
+            value = resolve(call.body, str(told).removeprefix(_BODY))
             if isinstance(value, str):
                 yield value
 
