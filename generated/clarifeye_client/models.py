@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import lifecycle
+from ._runtime import tabular
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType
 from ._runtime.open_enum import OpenEnum
-from ._runtime.tabular import Table, Tabular
 
 if TYPE_CHECKING:
-    from ._runtime.table import Column
+    from ._runtime import table
 
 ExtractionFlowUpdatePublishMode = Literal[
     "auto_publish",
@@ -222,12 +222,12 @@ class PipelineRunStep(Model, kw_only=True):
         return self.outcome is not None
 
 
-class PipelineRun(Tabular, Model, kw_only=True):
+class PipelineRun(tabular.Tabular, Model, kw_only=True):
     """A run of a flow's graph with all that is known of it, as the detail endpoint shows it."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
-    _table_: ClassVar[Table] = Table(
+    _table_: ClassVar[tabular.Table] = tabular.Table(
         rows="steps",
     )
 
@@ -289,7 +289,7 @@ class PipelineRun(Tabular, Model, kw_only=True):
         """True if its status is one of the spec's ends."""
         return self.outcome is not None
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
         from ._runtime.table import columns_in
 
         return columns_in(self, self._table_, beside)
@@ -359,10 +359,10 @@ class PipelineRunListItem(Model, kw_only=True):
         return self.outcome is not None
 
 
-class PipelineRunPage(Tabular, Model, kw_only=True):
+class PipelineRunPage(tabular.Tabular, Model, kw_only=True):
     """A part of the runs of a project, newest first, and where its neighbours are."""
 
-    _table_: ClassVar[Table] = Table(
+    _table_: ClassVar[tabular.Table] = tabular.Table(
         rows="results",
     )
 
@@ -378,7 +378,7 @@ class PipelineRunPage(Tabular, Model, kw_only=True):
     results: list[PipelineRunListItem]
     """The runs of this page, newest first."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
         from ._runtime.table import columns_in
 
         return columns_in(self, self._table_, beside)

@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import lifecycle
+from ._runtime import tabular
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType, shown
 from ._runtime.open_enum import OpenEnum
-from ._runtime.tabular import Table, Tabular
 
 if TYPE_CHECKING:
-    from ._runtime.table import Column
+    from ._runtime import table
 
 
 class RunStatus(OpenEnum):
@@ -58,6 +58,8 @@ class TriggerType(OpenEnum):
 class ApiToken(Model, kw_only=True):
     """An API token that started a run."""
 
+    _hidden_: ClassVar[tuple[str, ...]] = ("token",)
+
     id: str | UnsetType = UNSET
     """Identifies the token."""
 
@@ -84,7 +86,7 @@ class ApiToken(Model, kw_only=True):
         return f"ApiToken({members})"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
-        return shown(self, hidden=("token",))
+        return shown(self)
 
 
 class LastRun(Model, kw_only=True):
@@ -142,10 +144,10 @@ class Destination(Model, kw_only=True):
     """The newest run of the pipeline; null before the first."""
 
 
-class DestinationPage(Tabular, Model, kw_only=True):
+class DestinationPage(tabular.Tabular, Model, kw_only=True):
     """A page of destinations."""
 
-    _table_: ClassVar[Table] = Table(
+    _table_: ClassVar[tabular.Table] = tabular.Table(
         rows="results",
     )
 
@@ -161,7 +163,7 @@ class DestinationPage(Tabular, Model, kw_only=True):
     results: list[Destination]
     """The destinations on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
         from ._runtime.table import columns_in
 
         return columns_in(self, self._table_, beside)
@@ -364,10 +366,10 @@ class Run(Model, kw_only=True):
         return self.outcome is not None
 
 
-class RunPage(Tabular, Model, kw_only=True):
+class RunPage(tabular.Tabular, Model, kw_only=True):
     """A page of runs."""
 
-    _table_: ClassVar[Table] = Table(
+    _table_: ClassVar[tabular.Table] = tabular.Table(
         rows="results",
         columns={
             "id": "id",
@@ -397,7 +399,7 @@ class RunPage(Tabular, Model, kw_only=True):
     results: list[Run]
     """The runs on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
         from ._runtime.table import columns_in
 
         return columns_in(self, self._table_, beside)
@@ -422,10 +424,10 @@ class Source(Model, kw_only=True):
     """The newest run of the pipeline; null before the first."""
 
 
-class SourcePage(Tabular, Model, kw_only=True):
+class SourcePage(tabular.Tabular, Model, kw_only=True):
     """A page of sources."""
 
-    _table_: ClassVar[Table] = Table(
+    _table_: ClassVar[tabular.Table] = tabular.Table(
         rows="results",
     )
 
@@ -441,7 +443,7 @@ class SourcePage(Tabular, Model, kw_only=True):
     results: list[Source]
     """The sources on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
         from ._runtime.table import columns_in
 
         return columns_in(self, self._table_, beside)
@@ -466,10 +468,10 @@ class Transformation(Model, kw_only=True):
     """The newest run of the pipeline; null before the first."""
 
 
-class TransformationPage(Tabular, Model, kw_only=True):
+class TransformationPage(tabular.Tabular, Model, kw_only=True):
     """A page of transformations."""
 
-    _table_: ClassVar[Table] = Table(
+    _table_: ClassVar[tabular.Table] = tabular.Table(
         rows="results",
     )
 
@@ -485,7 +487,7 @@ class TransformationPage(Tabular, Model, kw_only=True):
     results: list[Transformation]
     """The transformations on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
         from ._runtime.table import columns_in
 
         return columns_in(self, self._table_, beside)

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import lifecycle
+from ._runtime import tabular
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType
 from ._runtime.open_enum import OpenEnum
-from ._runtime.tabular import Table, Tabular
 
 if TYPE_CHECKING:
-    from ._runtime.table import Column
+    from ._runtime import table
 
 
 class FieldStatus(OpenEnum):
@@ -205,12 +205,12 @@ class TaskError(Model, kw_only=True):
     """Where in the request the cause lies, such as `pipes[0]`."""
 
 
-class PipelineResponse(Tabular, Model, kw_only=True):
+class PipelineResponse(tabular.Tabular, Model, kw_only=True):
     """A run and the table that it fills."""
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
-    _table_: ClassVar[Table] = Table(
+    _table_: ClassVar[tabular.Table] = tabular.Table(
         rows="records",
         order="order",
         key="id",
@@ -255,7 +255,7 @@ class PipelineResponse(Tabular, Model, kw_only=True):
         """True if its status is one of the spec's ends."""
         return self.outcome is not None
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[Column]":
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
         from ._runtime.table import columns_in
 
         return columns_in(self, self._table_, beside)

@@ -1,7 +1,6 @@
 """Columns as Arrow, and as what reads Arrow; the one module that knows these libraries."""
 
 import importlib
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +11,7 @@ import msgspec
 from .errors import ExtraMissingError
 from .table import Column
 
+_JSON = msgspec.json.Encoder()
 _EXACT = 1 << 53
 """Up to here, every integer is a float too."""
 
@@ -61,14 +61,9 @@ def _array(pa: Any, column: Column) -> tuple[Any, bool]:
                 return pa.array(values, type_), False
             except (pa.ArrowException, TypeError, ValueError, OverflowError):
                 continue  # an answer of another generation, or an integer that is too large
-    return pa.array([None if v is None else _json(v) for v in values], pa.string()), True
-
-
-def _json(value: Any) -> str:
-    try:
-        return msgspec.json.encode(value).decode()
-    except (UnicodeEncodeError, msgspec.MsgspecError):
-        return json.dumps(value)  # half a character in a string
+    return pa.array(
+        [None if v is None else _JSON.encode(v).decode() for v in values], pa.string()
+    ), True
 
 
 def _arrow_type(pa: Any, type_: Any) -> Any:

@@ -192,7 +192,7 @@ def _declared(kind: Any, columns: tuple[tuple[str, str], ...]) -> list[tuple[str
 
 @cache
 def _every(kind: Any) -> list[tuple[str, Path, Any]]:
-    """Return all members of a type as columns, those of nested objects too, joined by dots."""
+    """Return all members of a type as columns, those of nested objects too, but no secrets."""
     if not _is_model(kind):
         return [("value", (), kind)]
     return list(_below(kind, (), ()))
@@ -200,6 +200,8 @@ def _every(kind: Any) -> list[tuple[str, Path, Any]]:
 
 def _below(cls: Any, path: Path, above: tuple[Any, ...]) -> Iterator[tuple[str, Path, Any]]:
     for member in members(cls):
+        if member.name in cls._hidden_:
+            continue
         own, place = _only(member.type), (*path, member.json_name)
         if _is_model(own) and own is not cls and own not in above:
             yield from _below(own, place, (*above, cls))

@@ -56,6 +56,8 @@ class Model(msgspec.Struct, kw_only=True, dict=True):
     __attrs_attrs__: ClassVar[Any] = _AttrsFields()
     _vital_: ClassVar[tuple[str, ...]] = ()
     """JSON names of the members without which an object says nothing: key and status."""
+    _hidden_: ClassVar[tuple[str, ...]] = ()
+    """The members that hold secrets, and so are not printed."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         members = {name: getattr(self, name) for name in self.__struct_fields__}
@@ -130,6 +132,7 @@ def _attrs_fields(cls: Any) -> Any:
     return attrs.fields(attrs.make_class(cls.__name__, made, slots=False, init=False, eq=False))
 
 
-def shown(value: Model, hidden: tuple[str, ...]) -> list[tuple[str, Any]]:
+def shown(value: Model) -> list[tuple[str, Any]]:
     """Return what may be printed of a model that holds secrets."""
-    return [(m.name, getattr(value, m.name)) for m in members(type(value)) if m.name not in hidden]
+    names = (member.name for member in members(type(value)))
+    return [(name, getattr(value, name)) for name in names if name not in value._hidden_]
