@@ -8,13 +8,15 @@ with Pipe0(token=...) as api:
     ...
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import errors, lifecycle, models
 from ._runtime.lifecycle import Outcome
 from ._runtime.memory import encode, unfold, unknown
 from ._runtime.model import UNSET, Answer, UnsetType, answer
 from ._runtime.retry import NO_RETRIES, Retries
 from ._runtime.session import CallOptions
-from ._runtime.vigil import Ended
+from ._runtime.vigil import Ended, Progress
 from ._runtime.waiting import Look, Pace, Patience
 from .client import BASE_URL, AsyncPipe0, Pipe0
 from .errors import (
@@ -28,6 +30,19 @@ from .errors import (
     WaitError,
     WaitTimeoutError,
 )
+
+if TYPE_CHECKING:
+    from ._runtime.progress import progress_bar
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Import what only some programs need when it is asked for."""
+        if name == "progress_bar":
+            from ._runtime.progress import progress_bar
+
+            return progress_bar
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "BASE_URL",
@@ -44,6 +59,7 @@ __all__ = [
     "Outcome",
     "Pace",
     "Patience",
+    "Progress",
     "RequestTimeoutError",
     "Retries",
     "RunCanceledError",
@@ -58,6 +74,7 @@ __all__ = [
     "errors",
     "lifecycle",
     "models",
+    "progress_bar",
     "unfold",
     "unknown",
 ]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import ASYNC_REAL_CLOCK, AsyncClock
@@ -13,7 +13,7 @@ from .operation import Pairs, present, text
 from .plan import Plan
 from .rota import Rota
 from .session import AsyncSession, Settings
-from .vigil import Ended, Vigil
+from .vigil import Ended, Vigil, begin
 from .waiter import OnLook, look_request, names_in
 from .waiting import Look, Pace, Patience, Watch
 from .wire import AsyncTransport
@@ -144,19 +144,23 @@ class AsyncWaitingSession(AsyncSession):
     async def _watch_over(
         self, vigil: Vigil[T], stop: asyncio.Event | None, first: float = 0.0
     ) -> Ended[T]:
-        pause = first
-        while True:
-            if stop is not None and stop.is_set():
-                return vigil.stop()
-            if pause > 0 and await self._clock.sleep(pause, stop):
-                return vigil.stop()
-            look = await (self._look(vigil) if stop is None else self._look_unless(stop, vigil))
-            if look is None:
-                return vigil.stop()
-            step = vigil.take(look)
-            if isinstance(step, Ended):
-                return step
-            pause = step.seconds
+        begin((vigil,))
+        try:
+            pause = first
+            while True:
+                if stop is not None and stop.is_set():
+                    return vigil.stop()
+                if pause > 0 and await self._clock.sleep(pause, stop):
+                    return vigil.stop()
+                look = await (self._look(vigil) if stop is None else self._look_unless(stop, vigil))
+                if look is None:
+                    return vigil.stop()
+                step = vigil.take(look)
+                if isinstance(step, Ended):
+                    return step
+                pause = step.seconds
+        finally:
+            vigil.leave()
 
     async def _look_unless(self, stop: asyncio.Event, vigil: Vigil[Any]) -> Look | None:
         """Look at a run; return None if `stop` is set first."""
@@ -182,7 +186,7 @@ class AsyncWaitingSession(AsyncSession):
 
     async def _watch_over_each(
         self,
-        vigils: Iterable[Vigil[T]],
+        vigils: Sequence[Vigil[T]],
         stop: asyncio.Event | None,
         in_flight: int,
         rate: float | None,
@@ -190,6 +194,7 @@ class AsyncWaitingSession(AsyncSession):
         import asyncio
 
         rota: Rota[Vigil[T]] = Rota(rate)
+        begin(vigils)
         for vigil in vigils:
             rota.put(self._clock.now(), vigil)
         looking: dict[asyncio.Task[Look], Vigil[T]] = {}
@@ -220,6 +225,8 @@ class AsyncWaitingSession(AsyncSession):
         finally:
             for unfinished in (*looking, *halts):
                 unfinished.cancel()
+            for vigil in vigils:
+                vigil.leave()
             await asyncio.gather(*looking, *halts, return_exceptions=True)
         for vigil in (*looking.values(), *rota.drain()):
             yield vigil.stop()
@@ -250,5 +257,6 @@ class AsyncWaitingSession(AsyncSession):
             step = vigil.take(await self._look(vigil))
             if isinstance(step, Ended):
                 return step.result()
+            vigil.leave()
             raise
         return (await self._watch_over(vigil, stop)).result()

@@ -1,8 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
 """One run that is waited for: its plan, its watch, and how it ended."""
 
-from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -42,6 +42,26 @@ class Ended(Struct, Generic[T], frozen=True, kw_only=True):
         return self.body
 
 
+class Progress:
+    """Somebody who is told more of waits than their looks; pass one as `on_look`."""
+
+    def begin(self, thing: str, keys: Iterable[Mapping[str, Any]]) -> None:
+        """Hear of runs that are waited for from now on, by the parameters that name them."""
+
+    def __call__(self, look: Look) -> None:
+        """Hear of a look; its `key` says at which run."""
+
+    def end(self, key: Mapping[str, Any]) -> None:
+        """Hear that a run is not waited for any more, whyever; perhaps more than once."""
+
+
+def begin(vigils: Sequence["Vigil[Any]"]) -> None:
+    """Tell who wants to know which runs are waited for now."""
+    if vigils and isinstance(vigils[0].on_look, Progress):
+        keys = [vigil.key for vigil in vigils]
+        vigils[0].on_look.begin(vigils[0].plan.lifecycle.thing, keys)
+
+
 class Vigil(Struct, Generic[T], kw_only=True):
     """Waits for one run, look by look."""
 
@@ -78,6 +98,11 @@ class Vigil(Struct, Generic[T], kw_only=True):
             return self._end(None, body)
         return self._end(self.plan.ended(look, self.key, body), body)
 
+    def leave(self) -> None:
+        """Tell who wants to know that this run is not waited for any more."""
+        if isinstance(self.on_look, Progress):
+            self.on_look.end(self.key)
+
     def stop(self) -> Ended[T]:
         """Return how it ended, for a caller who wants no more of it."""
         return self._end(self.plan.stopped(self.watch, self.key))
@@ -85,6 +110,7 @@ class Vigil(Struct, Generic[T], kw_only=True):
     def _end(self, error: Exception | None, body: T | None = None) -> Ended[T]:
         if body is None and isinstance(error, WaitError):
             body = error.body
+        self.leave()
         look = self.watch.last
         return Ended(
             key=self.key,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +18,7 @@ from .operation import Pairs, present, text
 from .plan import Plan
 from .rota import Rota
 from .session import DEFAULT_OPTIONS, Session, Settings
-from .vigil import Ended, Vigil
+from .vigil import Ended, Vigil, begin
 from .waiting import Look, Pace, Patience, Watch
 from .wire import Request, Transport
 
@@ -187,19 +187,23 @@ class WaitingSession(Session):
     def _watch_over(
         self, vigil: Vigil[T], stop: threading.Event | None, first: float = 0.0
     ) -> Ended[T]:
-        pause = first
-        while True:
-            if stop is not None and stop.is_set():
-                return vigil.stop()
-            if pause > 0 and self._clock.sleep(pause, stop):
-                return vigil.stop()
-            look = self._look(vigil) if stop is None else self._look_unless(stop, vigil)
-            if look is None:
-                return vigil.stop()
-            step = vigil.take(look)
-            if isinstance(step, Ended):
-                return step
-            pause = step.seconds
+        begin((vigil,))
+        try:
+            pause = first
+            while True:
+                if stop is not None and stop.is_set():
+                    return vigil.stop()
+                if pause > 0 and self._clock.sleep(pause, stop):
+                    return vigil.stop()
+                look = self._look(vigil) if stop is None else self._look_unless(stop, vigil)
+                if look is None:
+                    return vigil.stop()
+                step = vigil.take(look)
+                if isinstance(step, Ended):
+                    return step
+                pause = step.seconds
+        finally:
+            vigil.leave()
 
     def _look_unless(self, stop: threading.Event, vigil: Vigil[Any]) -> Look | None:
         """Look at a run; return None if `stop` is set first."""
@@ -226,7 +230,7 @@ class WaitingSession(Session):
 
     def _watch_over_each(
         self,
-        vigils: Iterable[Vigil[T]],
+        vigils: Sequence[Vigil[T]],
         stop: threading.Event | None,
         in_flight: int,
         rate: float | None,
@@ -237,6 +241,7 @@ class WaitingSession(Session):
         from .hands import Hands
 
         rota: Rota[Vigil[T]] = Rota(rate)
+        begin(vigils)
         for vigil in vigils:
             rota.put(self._clock.now(), vigil)
         looking: dict[Future[Look], Vigil[T]] = {}
@@ -268,6 +273,8 @@ class WaitingSession(Session):
             for future in looking:
                 future.cancel()
             hands.dismiss()
+            for vigil in vigils:
+                vigil.leave()
         for vigil in (*looking.values(), *rota.drain()):
             yield vigil.stop()
 
@@ -296,5 +303,6 @@ class WaitingSession(Session):
             step = vigil.take(self._look(vigil))
             if isinstance(step, Ended):
                 return step.result()
+            vigil.leave()
             raise
         return self._watch_over(vigil, stop).result()

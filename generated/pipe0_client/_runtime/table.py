@@ -17,6 +17,8 @@ from .tabular import Table
 
 Path = tuple[str, ...]
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
 
 class Column(Struct):
     """One column: its name, the type that the spec says it has, and its values, row by row."""
@@ -77,8 +79,7 @@ def _plain_columns(
 ) -> list[Column]:
     paths = _declared(kind, tuple(declared.items())) if declared else _every(kind)
     return [
-        Column(_free(name, taken), type_, [_plain(_reach(row, path)) for row in found])
-        for name, path, type_ in paths
+        Column(_free(name, taken), type_, _values(found, path, kind)) for name, path, type_ in paths
     ]
 
 
@@ -103,7 +104,7 @@ def _cell_columns(
     value = tokens(table.value) if table.value else ()
     if table.key:
         key = tokens(table.key)
-        own = [_plain(_reach(row, key)) for row in found]
+        own = _values(found, key, kind)
         own = [mine if mine is not None else k for mine, k in zip(own, keys or own, strict=True)]
         if key[-1] not in names:
             taken.add(key[-1])
@@ -114,7 +115,7 @@ def _cell_columns(
         yield from _plain_columns(found, kind, table.columns, taken)
     for name in names:
         column = [row.get(name) for row in cells]
-        values = [_plain(_reach(cell, value)) for cell in column]
+        values = _values(column, value, cell_type)
         if table.key and name == key[-1]:
             values = [v if v is not None else k for v, k in zip(values, own, strict=True)]
         yield Column(name, _type_at(cell_type, value), values)
@@ -122,7 +123,7 @@ def _cell_columns(
             yield Column(
                 _free(f"{name}.{suffix}", taken),
                 _type_at(cell_type, member),
-                [_plain(_reach(cell, member)) for cell in column],
+                _values(column, member, cell_type),
             )
 
 
@@ -176,7 +177,17 @@ def _reach(value: Any, path: Path) -> Any:
     return None if value is UNSET else value
 
 
+def _values(things: Iterable[Any], path: Path, kind: Any) -> list[Any]:
+    """Return what is at a path below each of some things of one kind, as plain values."""
+    if len(path) == 1 and _is_model(kind):
+        name = _names(kind).get(path[0], "")
+        return [_plain(getattr(thing, name, None)) for thing in things]
+    return [_plain(_reach(thing, path)) for thing in things]
+
+
 def _plain(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Model | Mapping | list):
