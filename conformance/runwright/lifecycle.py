@@ -183,5 +183,9 @@ class Lifecycle:
 
     def status_of(self, body: object) -> str | None:
         """Return the status that a body shows, or None if it shows none as a string."""
-        value = resolve(body, self.status)
+        # Asked for very often, and mostly a plain member.
+        if isinstance(body, dict) and not self.status.startswith("/"):
+            value = body.get(self.status)
+        else:
+            value = resolve(body, self.status)
         return value if isinstance(value, str) else None

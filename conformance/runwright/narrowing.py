@@ -32,12 +32,13 @@ class Reads:
         """Return as much of a value as is read; what else stands in it is left out."""
         if self.everything or not isinstance(value, dict):
             return value
-        # The kind of what is not looked into may count, too.
-        rest = dict.fromkeys(value) if self.keys else {}
-        named = {
-            name: reads.narrow(value[name]) for name, reads in self.members.items() if name in value
-        }
-        return {**rest, **named}
+        narrowed = dict.fromkeys(value) if self.keys else {}
+        for name, reads in self.members.items():
+            if name in value:
+                member = value[name]
+                # The kind of what is not looked into may count, too.
+                narrowed[name] = reads.narrow(member) if isinstance(member, dict) else member
+        return narrowed
 
     def same(self, value: Mapping[str, Any], former: Any) -> bool:
         """True if all that is read is the same object in both."""

@@ -44,9 +44,11 @@ def parts_in(
         if not pattern or look.body is former:
             continue
         walk = _Walk(pattern, places, spec, keyed=lifecycle.key is not None)
-        for pointer, trail, body, was in walk.follow(look.body, former):
+        for pointer, place, trail, body, was in walk.follow(look.body, former):
             if isinstance(body, dict):
-                key = _part_key(body, lifecycle, pattern, trail)
+                if lifecycle.key is not None:
+                    place = _keyed(body, lifecycle, pattern, trail)
+                key = None if place is None else f"{lifecycle.thing}:{place}"
                 yield key, Look(look.call, schema, look.pointer + pointer, body, lifecycle, was)
 
 
@@ -68,15 +70,12 @@ Trail = tuple[str | None, ...]
 """What each token of a pattern stands for in a body; None for an index without a key."""
 
 
-def _part_key(body: Any, lifecycle: Lifecycle, pattern: Trail, trail: Trail) -> str | None:
-    if lifecycle.key is None:
-        names = trail
-    else:
-        around = zip(pattern[:-1], trail[:-1], strict=True)
-        keys = [name for token, name in around if token == ANY and name is not None]
-        names = (*keys, identity(body, lifecycle))
-    known = [name for name in names if name is not None]
-    return f"{lifecycle.thing}:{place_of(*known)}" if len(known) == len(names) else None
+def _keyed(body: Any, lifecycle: Lifecycle, pattern: Trail, trail: Trail) -> str | None:
+    """Return the place of a part in terms of its key and of those around it."""
+    around = zip(pattern[:-1], trail[:-1], strict=True)
+    keys = [name for token, name in around if token == ANY and name is not None]
+    own = identity(body, lifecycle)
+    return None if own is None else place_of(*keys, own)
 
 
 @frozen
@@ -89,20 +88,34 @@ class _Walk:
     keyed: bool
 
     def follow(
-        self, body: Any, former: Any, at: str = "", trail: Trail = (), inside: bool = False
-    ) -> Iterator[tuple[str, Trail, Any, Any]]:
-        """Yield (pointer, trail, value, former value) for every place that the pattern matches."""
+        self,
+        body: Any,
+        former: Any,
+        at: str = "",
+        place: str | None = "",
+        trail: Trail = (),
+        inside: bool = False,
+    ) -> Iterator[tuple[str, str | None, Trail, Any, Any]]:
+        """Yield (pointer, place, trail, value, former value) wherever the pattern matches.
+
+        A place is a pointer in which a key stands for an index; None where an item has no key.
+        """
         depth = len(trail)
         if depth == len(self.pattern):
-            yield at, trail, body, former
+            yield at, place, trail, body, former
             return
         known = self._known(former, depth)
+        in_array = isinstance(body, list)
         # What is known by its key is clear only beside all others that may have the same.
-        inside = inside or (self.pattern[depth] == ANY and (self.keyed or isinstance(body, list)))
+        inside = inside or (self.pattern[depth] == ANY and (self.keyed or in_array))
         for token, key, value in self._steps(body, depth):
             was = known.get(key if isinstance(former, list) else token, MISSING)
             if inside or was is MISSING or was is not value:
-                yield from self.follow(value, was, f"{at}/{escape(token)}", (*trail, key), inside)
+                here = f"{at}/{escape(token)}"
+                there = here
+                if in_array or place is not at:
+                    there = None if place is None or key is None else f"{place}/{escape(key)}"
+                yield from self.follow(value, was, here, there, (*trail, key), inside)
 
     def _steps(self, body: Any, depth: int) -> Iterator[tuple[str, str | None, Any]]:
         """Yield (token, what it stands for, value) for every step down from a depth."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 
@@ -25,6 +26,8 @@ _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
 def escape(token: str) -> str:
     """Escape one reference token."""
+    if "~" not in token and "/" not in token:
+        return token
     return token.replace("~", "~0").replace("/", "~1")
 
 
@@ -33,6 +36,7 @@ def unescape(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~")
 
 
+@lru_cache(maxsize=4096)
 def tokens(member: str) -> tuple[str, ...]:
     """Split a member name or a JSON Pointer into unescaped tokens."""
     if not member.startswith("/"):

@@ -124,6 +124,8 @@ class RuleValidator:
 
     rule: SchemaRule
     condition: Validator | None
+    guards: Mapping[str, frozenset[str]]
+    """Members, and the strings that they must be for the condition to hold."""
     member: Validator
     every: Validator
     reads: Reads
@@ -137,6 +139,14 @@ class RuleValidator:
     def applies(self, instance: JSON) -> bool:
         """True if the rule's ``if`` holds, or it has an ``else`` or no ``if``."""
         return self.condition is None or self.condition.is_valid(instance)
+
+    def may_apply(self, instance: Mapping[str, JSON]) -> bool:
+        """False if it is plain, without a validator, that the rule does not apply."""
+        for name, values in self.guards.items():
+            value = instance.get(name)
+            if not isinstance(value, str) or value not in values:
+                return False
+        return True
 
     def all_keep(self, instances: Sequence[JSON]) -> bool:
         """True if every instance keeps the rule."""
@@ -152,12 +162,28 @@ def rule_validators(spec: Spec) -> tuple[RuleValidator, ...]:
             compile_schema(spec, rule.member["if"])
             if "if" in rule.member and "else" not in rule.member
             else None,
+            {} if "else" in rule.member else _guards(rule.member.get("if", {})),
             compile_schema(spec, rule.member),
             compile_schema(spec, {"items": rule.member}),
             reads_of(rule.member),
         )
         for rule in spec.schema_rules
     )
+
+
+def _guards(condition: Any) -> Mapping[str, frozenset[str]]:
+    """Return the required members for which a condition lists the strings that they may be."""
+    if not isinstance(condition, Mapping):
+        return {}
+    members = condition.get("properties", {})
+    found = {}
+    for name in condition.get("required", ()):
+        member = members.get(name)
+        if isinstance(member, Mapping):
+            values = member.get("enum", [member["const"]] if "const" in member else None)
+            if values and all(isinstance(value, str) for value in values):
+                found[name] = frozenset(values)
+    return found
 
 
 def broken_rules(spec: Spec, name: str, value: JSON) -> frozenset[str]:

@@ -43,7 +43,7 @@ def _findings(observation: Observation, members: tuple[RuleValidator, ...]) -> F
         looks = (
             look
             for look in observation.looks(member.rule.schema)
-            if not member.reads.same(look.body, look.former)
+            if member.may_apply(look.body) and not member.reads.same(look.body, look.former)
         )
         witnesses = 0
         while batch := tuple(islice(looks, ENOUGH)):
