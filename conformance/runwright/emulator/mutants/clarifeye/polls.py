@@ -112,7 +112,13 @@ class IdleStepsAreDropped(Clarifeye):
         return executed if run.has_ended(now) else super().steps_of(run, now)
 
 
-@mutant(breaks="clarifeye.run.raw-logs-only-grows", family="polls")
+@mutant(
+    breaks="clarifeye.run.raw-logs-only-grows",
+    family="polls",
+    also={
+        "clarifeye.list.logs-are-the-newest": "A list of before shows lines that are gone by now."
+    },
+)
 class LogIsRotated(Clarifeye):
     """The column of the log has a limit, and the oldest lines give way."""
 

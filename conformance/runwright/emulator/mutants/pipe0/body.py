@@ -104,7 +104,9 @@ class MadeUpIdsAreNoColumn(Pipe0):
 
 
 def _brings_ids(run: Run) -> bool:
-    return any("id" in row for row in run.request["input"])
+    """True if some row has an id, or none has anything else."""
+    rows = run.request["input"]
+    return any("id" in row for row in rows) or not any(rows)
 
 
 def _without_id(columns: dict[str, JSON]) -> dict[str, JSON]:
