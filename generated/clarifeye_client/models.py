@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import lifecycle
-from ._runtime import tabular
+from ._runtime import table, tabular
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType
 from ._runtime.open_enum import OpenEnum
 
 if TYPE_CHECKING:
-    from ._runtime import table
+    from ._runtime import columns
 
 ExtractionFlowUpdatePublishMode = Literal[
     "auto_publish",
@@ -227,7 +227,7 @@ class PipelineRun(tabular.Tabular, Model, kw_only=True):
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="steps",
     )
 
@@ -289,8 +289,8 @@ class PipelineRun(tabular.Tabular, Model, kw_only=True):
         """True if its status is one of the spec's ends."""
         return self.outcome is not None
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 
@@ -362,7 +362,7 @@ class PipelineRunListItem(Model, kw_only=True):
 class PipelineRunPage(tabular.Tabular, Model, kw_only=True):
     """A part of the runs of a project, newest first, and where its neighbours are."""
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="results",
     )
 
@@ -378,8 +378,8 @@ class PipelineRunPage(tabular.Tabular, Model, kw_only=True):
     results: list[PipelineRunListItem]
     """The runs of this page, newest first."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 

@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import lifecycle
-from ._runtime import tabular
+from ._runtime import table, tabular
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType, shown
 from ._runtime.open_enum import OpenEnum
 
 if TYPE_CHECKING:
-    from ._runtime import table
+    from ._runtime import columns
 
 
 class RunStatus(OpenEnum):
@@ -147,7 +147,7 @@ class Destination(Model, kw_only=True):
 class DestinationPage(tabular.Tabular, Model, kw_only=True):
     """A page of destinations."""
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="results",
     )
 
@@ -163,8 +163,8 @@ class DestinationPage(tabular.Tabular, Model, kw_only=True):
     results: list[Destination]
     """The destinations on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 
@@ -369,7 +369,7 @@ class Run(Model, kw_only=True):
 class RunPage(tabular.Tabular, Model, kw_only=True):
     """A page of runs."""
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="results",
         columns={
             "id": "id",
@@ -399,8 +399,8 @@ class RunPage(tabular.Tabular, Model, kw_only=True):
     results: list[Run]
     """The runs on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 
@@ -427,7 +427,7 @@ class Source(Model, kw_only=True):
 class SourcePage(tabular.Tabular, Model, kw_only=True):
     """A page of sources."""
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="results",
     )
 
@@ -443,8 +443,8 @@ class SourcePage(tabular.Tabular, Model, kw_only=True):
     results: list[Source]
     """The sources on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 
@@ -471,7 +471,7 @@ class Transformation(Model, kw_only=True):
 class TransformationPage(tabular.Tabular, Model, kw_only=True):
     """A page of transformations."""
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="results",
     )
 
@@ -487,8 +487,8 @@ class TransformationPage(tabular.Tabular, Model, kw_only=True):
     results: list[Transformation]
     """The transformations on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 

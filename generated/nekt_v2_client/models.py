@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import lifecycle
-from ._runtime import tabular
+from ._runtime import table, tabular
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType, shown
 from ._runtime.open_enum import OpenEnum
 
 if TYPE_CHECKING:
-    from ._runtime import table
+    from ._runtime import columns
 
 
 class CreditChargeStatus(OpenEnum):
@@ -124,7 +124,7 @@ class Destination(Model, kw_only=True):
 class DestinationPage(tabular.Tabular, Model, kw_only=True):
     """A page of destinations."""
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="results",
     )
 
@@ -140,8 +140,8 @@ class DestinationPage(tabular.Tabular, Model, kw_only=True):
     results: list[Destination]
     """The destinations on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 
@@ -322,7 +322,7 @@ class Run(Model, kw_only=True):
 class RunPage(tabular.Tabular, Model, kw_only=True):
     """A page of runs."""
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="results",
         columns={
             "id": "id",
@@ -357,8 +357,8 @@ class RunPage(tabular.Tabular, Model, kw_only=True):
     results: list[Run]
     """The runs on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 
@@ -366,7 +366,7 @@ class RunPage(tabular.Tabular, Model, kw_only=True):
 class SourcePage(tabular.Tabular, Model, kw_only=True):
     """A page of sources."""
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="results",
     )
 
@@ -382,8 +382,8 @@ class SourcePage(tabular.Tabular, Model, kw_only=True):
     results: list[Source]
     """The sources on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 
@@ -391,7 +391,7 @@ class SourcePage(tabular.Tabular, Model, kw_only=True):
 class TransformationPage(tabular.Tabular, Model, kw_only=True):
     """A page of transformations."""
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="results",
     )
 
@@ -407,8 +407,8 @@ class TransformationPage(tabular.Tabular, Model, kw_only=True):
     results: list[Transformation]
     """The transformations on this page."""
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 

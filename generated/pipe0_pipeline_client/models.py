@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import lifecycle
-from ._runtime import tabular
+from ._runtime import table, tabular
 from ._runtime.lifecycle import Outcome, at
 from ._runtime.model import UNSET, Model, UnsetType
 from ._runtime.open_enum import OpenEnum
 
 if TYPE_CHECKING:
-    from ._runtime import table
+    from ._runtime import columns
 
 
 class FieldStatus(OpenEnum):
@@ -210,7 +210,7 @@ class PipelineResponse(tabular.Tabular, Model, kw_only=True):
 
     _vital_: ClassVar[tuple[str, ...]] = ("id", "status")
 
-    _table_: ClassVar[tabular.Table] = tabular.Table(
+    _table_: ClassVar[table.Table] = table.Table(
         rows="records",
         order="order",
         key="id",
@@ -255,8 +255,8 @@ class PipelineResponse(tabular.Tabular, Model, kw_only=True):
         """True if its status is one of the spec's ends."""
         return self.outcome is not None
 
-    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[table.Column]":
-        from ._runtime.table import columns_in
+    def _columns(self, beside: Sequence[str] | None) -> "builtins.list[columns.Column]":
+        from ._runtime.columns import columns_in
 
         return columns_in(self, self._table_, beside)
 

@@ -10,14 +10,15 @@ from urllib.parse import parse_qsl, urlsplit
 from .errors import NektError
 from .operation import Operation, Pairs, present
 from .session import AsyncSession, CallOptions, Session
-from .tabular import Table, Tabular
+from .table import Table
+from .tabular import Tabular
 
 if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
 
-    from .table import Column
+    from .columns import Column
 
 T = TypeVar("T")
 
@@ -57,7 +58,7 @@ class _Rows(Tabular):
         self._found = found
 
     def _columns(self, beside: Sequence[str] | None) -> list[Column]:
-        from .table import columns_of, row_type
+        from .columns import columns_of, row_type
 
         page = next(codec.type for codec in self._operation.codecs.values() if codec is not None)
         table: Table = getattr(page, "_table_", Table(rows="results"))

@@ -9,8 +9,8 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
+from .columns import Column
 from .errors import ExtraMissingError
-from .table import Column
 
 _JSON = msgspec.json.Encoder()
 _EXACT = 1 << 53
