@@ -47,8 +47,8 @@ class Budget:
 
     ``max_runs`` counts the requests that may have started a run: one that the server refused
     with a 4xx, other than a 408, is given back. ``rate`` is in requests a second, ``deadline``
-    in seconds from the first request. With ``observe_only`` nothing but GET, HEAD and OPTIONS is
-    sent.
+    in seconds from the first request; an answer that is not there by then is given up. With
+    ``observe_only`` nothing but GET, HEAD and OPTIONS is sent.
     """
 
     max_requests: int | None = field(default=None, validator=_not_negative)
@@ -136,6 +136,15 @@ class Gate:
                 self._next = turn + 1 / budget.rate
         if turn > now:
             self._sleep(turn - now)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the deadline, None if there is none."""
+        if self.budget.deadline is None:
+            return None
+        with self._lock:
+            since = 0.0 if self._opened is None else self._now() - self._opened
+            return max(0.0, self.budget.deadline - since)
 
     def give_back_run(self) -> None:
         """Uncount a run-starting request that the server refused."""

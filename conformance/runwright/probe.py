@@ -23,6 +23,12 @@ from runwright.mistake import Mistake
 TIMEOUT: Final = 30.0
 """Seconds that an answer may take, unless a probe is told otherwise."""
 
+CONNECT_TIMEOUT: Final = 10.0
+"""Seconds that a connection may take to be made."""
+
+PATIENCE: Final = 5
+"""Requests that go without an answer before a server counts as silent."""
+
 
 class ProbeError(Mistake):
     """A request cannot be sent; the message says why."""
@@ -69,11 +75,19 @@ class Recorder:
         """Hold nothing yet."""
         self._lock = threading.Lock()
         self._exchanges: list[Exchange] = []
+        self._answered = False
 
     def add(self, exchange: Exchange) -> None:
         """Take an exchange."""
         with self._lock:
             self._exchanges.append(exchange)
+            self._answered = self._answered or exchange.status is not None
+
+    @property
+    def is_silent(self) -> bool:
+        """True if none of the first requests got an answer: more would get none, either."""
+        with self._lock:
+            return not self._answered and len(self._exchanges) >= PATIENCE
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -98,6 +112,7 @@ class Session:
     mask: Mask = field(repr=False)
     now: Callable[[], float]
     starts_run: Callable[[str, str], bool]
+    timeout: float = TIMEOUT
 
     def close(self) -> None:
         """Close the connections."""
@@ -132,7 +147,7 @@ def open_session(
         client=httpx.Client(
             follow_redirects=False,
             trust_env=False,
-            timeout=timeout,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={"accept": "application/json", "accept-encoding": "identity"},
         ),
@@ -141,6 +156,7 @@ def open_session(
         mask=mask,
         now=now,
         starts_run=starts_run,
+        timeout=timeout,
     )
 
 
@@ -178,6 +194,10 @@ class Probe:
             credentials=sender.credentials,
             intent=intent,
         )
+        left = session.gate.left
+        if left is not None:
+            longest = min(left, session.timeout)
+            prepared.extensions["timeout"] = httpx.Timeout(longest).as_dict()
         try:
             response = session.client.send(prepared)
         except httpx.LocalProtocolError as error:

@@ -144,11 +144,14 @@ def _exchange(exchange: Exchange) -> str:
 
 
 def _unwitnessed(report: Report) -> Iterator[Text]:
-    quiet = [result for result in report.with_verdict(Verdict.UNKNOWN) if result.unwitnessed]
+    quiet: dict[str, list[str]] = {}
+    for result in report.with_verdict(Verdict.UNKNOWN):
+        if result.unwitnessed:
+            quiet.setdefault(result.unwitnessed, []).append(result.rule)
     if quiet:
         yield Text("\nNot to be witnessed here:", "bold")
-    for result in quiet:
-        yield Text(f"  {result.rule}: {result.unwitnessed}")
+    for why, rules in quiet.items():
+        yield Text(f"  {', '.join(rules)}: {why}")
 
 
 def summary(report: Report, *, strict: bool = False) -> Text:

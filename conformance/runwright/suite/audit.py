@@ -2,13 +2,13 @@
 
 import contextlib
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from runwright.budget import Budget, Spent
 from runwright.history import History
 from runwright.judge import judge
 from runwright.ledger import Reading
-from runwright.report import Report
+from runwright.report import Report, Verdict
 from runwright.rulebook import Rulebook, load_rulebook, rulebook_at
 from runwright.shrink import with_smallest
 from runwright.spec import Spec
@@ -56,7 +56,7 @@ def run_suite(
     """
     rulebook = load_rulebook(api) if isinstance(api, str) else api
     command = repeating_command(
-        rulebook.spec.api,
+        rulebook.spec,
         target=target,
         reading=reading,
         seed=seed,
@@ -70,7 +70,7 @@ def run_suite(
         if target is None:
             target = stack.enter_context(
                 emulated(
-                    rulebook.spec.api,
+                    rulebook.spec,
                     reading=reading,
                     seed=seed,
                     profile=profile,
@@ -100,7 +100,7 @@ def run_suite(
     history = History(
         exchanges=observed.exchanges, api=rulebook.spec.api, target=target.url, notes=notes
     )
-    report = assess(history, rulebook, reading)
+    report = assess(history, rulebook, reading, observed.remarks)
     tell(Progress("judge", 1, 1, observed.spent))
     return Audit(
         history=history,
@@ -150,6 +150,19 @@ def explore(
     )
 
 
-def assess(history: History, rulebook: Rulebook, reading: Reading) -> Report:
-    """Judge a history, and find the smallest one that shows each violation."""
-    return with_smallest(judge(history, rulebook, reading=reading), history, rulebook)
+def assess(
+    history: History, rulebook: Rulebook, reading: Reading, remarks: tuple[str, ...] = ()
+) -> Report:
+    """Judge a history, and find the smallest one that shows each violation.
+
+    Where a rule did not meet its subject, the remarks say why: what was not done.
+    """
+    report = with_smallest(judge(history, rulebook, reading=reading), history, rulebook)
+    why = "; ".join(remarks)
+    results = tuple(
+        evolve(result, unwitnessed=why)
+        if why and result.verdict is Verdict.UNKNOWN and result.unwitnessed is None
+        else result
+        for result in report.results
+    )
+    return evolve(report, results=results)

@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import asdict, evolve, frozen
 
@@ -50,14 +50,13 @@ class Crew:
     def __init__(
         self, folder: Path, place: Shard | None, count: int, *, save: Path | None = None
     ) -> None:
-        """Take a place, and hold it as long as the process lives."""
+        """Have done nothing yet."""
         self._folder = folder
         self._place = place
         self._count = count
         self._save = save
         self._began = time.monotonic()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sign = None if place is None else _hold(self._sign_of(place.index))
 
     # ---- working -----------------------------------------------------------------------------
 
@@ -66,6 +65,7 @@ class Crew:
         if self._place is None:
             return
         with contextlib.ExitStack() as stack:
+            stack.enter_context(_held(self._sign_of(self._place.index)))
             for assignment in assignments:
                 self._work(assignment, self._place, stack)
             for assignment in assignments if self._place.index == 1 else ():
@@ -125,7 +125,7 @@ class Crew:
         try:
             target = stack.enter_context(
                 emulated(
-                    assignment.api,
+                    assignment.rulebook.spec,
                     reading=assignment.reading,
                     seed=assignment.seed,
                     profile=assignment.profile,
@@ -172,7 +172,7 @@ class Crew:
         if self._save is not None:
             write_history(history, self._save)
         rulebook = rulebook_at(assignment.rulebook, history.target or "")
-        report = assess(history, rulebook, assignment.reading)
+        report = assess(history, rulebook, assignment.reading, remarks)
         (self._folder / f"{api}.report.json").write_bytes(encode_report(report) + b"\n")
         spent = Spent(
             sum(share.spent.requests for share in shares),
@@ -233,16 +233,17 @@ def check_answered(history: History) -> None:
         raise SilentError(f"{history.target} did not answer: {reason}")
 
 
-def _hold(path: Path) -> IO[bytes]:
-    """Make a file that is held as long as the process lives, where files can be held."""
+@contextlib.contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Make a file that is held as long as the context, or the process, lives."""
     part = path.with_suffix(".part")
-    file = part.open("wb")
-    with contextlib.suppress(ImportError):
-        import fcntl
+    with part.open("wb") as file:
+        with contextlib.suppress(ImportError):  # not everywhere can files be held
+            import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX)
-    part.replace(path)
-    return file
+            fcntl.flock(file, fcntl.LOCK_EX)
+        part.replace(path)
+        yield
 
 
 def _is_free(path: Path) -> bool:

@@ -101,6 +101,8 @@ def observe(
                     break
         finally:
             agenda.close()
+        if budget is not None and budget.observe_only:
+            caller.remark("the session only observes: it started and changed nothing")
         unended = sum(1 for life in runner.lives if life.poll is not None and not life.has_ended)
         if unended:
             caller.remark(f"{unended} of {len(runner.lives)} runs were not seen to end")
@@ -149,6 +151,8 @@ def _find_places(
             probe: Probe = probe,
             sender: Callable[[Operation], Sender] = sender,
         ) -> Exchange | None:
+            if session.recorder.is_silent:
+                return None
             try:
                 return probe.send(address(operation, values), sender(operation))
             except (UnsendableError, NotAdmittedError) as error:

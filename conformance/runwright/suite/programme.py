@@ -35,7 +35,10 @@ def draw_programme(
     )
     drafts = tuple(evolve(draft, number=number) for number, draft in enumerate(drafts))
     if observe_only:
-        return Programme(plans=(), drafts=tuple(d for d in drafts if d.verb in ("GET", "HEAD")))
+        # A wrong method is not safe for sure: who ignores it does what the right one does.
+        return Programme(
+            plans=(), drafts=tuple(d for d in drafts if d.operation.is_safe and not d.method)
+        )
     others = profile.others if keyring.other is not None else 0
     plans = draw_plans(spec, profile.plans, others=others, spread=profile.spread, seed=seed)
     return Programme(plans=plans, drafts=drafts)

@@ -115,6 +115,9 @@ class Runner:
             life.failures += 1
             if life.failures < FAILURES:
                 self.agenda.after(self._patience(exchange, pace), lambda: self._look(life))
+            else:
+                answer = exchange.status or exchange.error
+                self.caller.remark(f"the run {life.key} could not be read; its answer is {answer}")
             return
         life.failures = 0
         if life.looks == 1:
