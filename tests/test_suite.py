@@ -190,6 +190,8 @@ def test_a_server_that_is_down_is_no_violation() -> None:
         audit = run_suite(ALL_RULES, target=gone, profile=SMALL)
     assert violated(audit.report) == set()
     assert {e.status for e in audit.history.exchanges} == {None}
+    assert len(audit.history.exchanges) == 5
+    assert "the server did not answer, so nothing more was sent" in audit.remarks
 
 
 # ---- what it decides beforehand --------------------------------------------------------------

@@ -39,7 +39,7 @@ class Caller:
         self.setting = setting
         self.remarks: list[str] = []
         self.is_over = False
-        """True once the budget allows nothing more."""
+        """True once the budget allows nothing more, or the server is silent."""
         self._probe = Probe(setting.session, setting.worker)
         self._aside = itertools.count(1)
 
@@ -90,6 +90,10 @@ class Caller:
     def _send(
         self, probe: Probe, request: Request, sender: Sender, intent: str | None
     ) -> Exchange | None:
+        if self.setting.session.recorder.is_silent:
+            self.remark("the server did not answer, so nothing more was sent")
+            self.is_over = True
+            return None
         try:
             return probe.send(request, sender, intent=intent)
         except UnsendableError:
