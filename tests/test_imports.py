@@ -31,7 +31,8 @@ CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
     "contract": layer(
-        "mistake pointer numeral lifecycle document spec form narrowing validation piecewise instance"
+        "mistake pointer numeral lifecycle document spec roles form narrowing validation "
+        "piecewise instance"
     ),
     "history": layer("history excerpt mask telling redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
@@ -55,7 +56,7 @@ LAYERS = {
     # What people start. Nobody below imports it.
     "suite": layer(
         "suite",
-        "render recordings strategies emulator probe record",
+        "lint render recordings strategies emulator probe record",
         "httpx hypothesis pytest requests rich schemathesis",
     ),
     "front": layer("__init__", "watch"),

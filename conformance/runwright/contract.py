@@ -21,7 +21,7 @@ GOOD_MANNERS: Final = (
     "security.no-secret-is-echoed",
 )
 """Rules about what HTTP and good sense recommend, whatever a spec says."""
-UNSAID: Final = ("security.foreign-run-looks-unknown",)
+UNSAID: Final = ("security.foreign-run-looks-unknown", "security.lists-show-own-runs")
 """Rules about what no OpenAPI document can say, such as whose run is whose."""
 
 

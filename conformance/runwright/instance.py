@@ -39,12 +39,14 @@ class Maker:
     """Makes instances of the schemas of one spec.
 
     Understood is what the specs use: types, enums, references, `allOf`, `anyOf`, `oneOf`, bounds
-    and formats. `strange` is how often an open enum or an open object gets something unknown.
+    and formats. `strange` is how often an open enum or an open object gets something unknown;
+    `words` are what text is made of.
     """
 
     spec: Spec
     chance: Chance
     strange: float = 0.05
+    words: tuple[str, ...] = WORDS
 
     def make(self, schema: Any, depth: int = 0) -> Any:
         """Return an instance of a schema, as it is written in the document."""
@@ -92,7 +94,7 @@ class Maker:
         if isinstance(more, Mapping):
             least = schema.get("minProperties", 0)
             for _ in range(self.chance.randint(least, max(least, 2))):
-                made[self.chance.choice(WORDS)] = self.make(more, depth + 1)
+                made[self.chance.choice(self.words)] = self.make(more, depth + 1)
         elif more is not False and self.chance.random() < self.strange:
             made[STRANGER] = self.chance.choice((None, 7, ["a"], {"b": True}))
         return made
@@ -122,7 +124,7 @@ class Maker:
             return FORMATS[schema["format"]](self.chance)
         if "pattern" in schema:
             return self.chance.choice(_written(self.spec, str(schema["pattern"])))
-        text = self.chance.choice(WORDS)
+        text = self.chance.choice(self.words)
         return text.ljust(schema.get("minLength", 0), "x")
 
 

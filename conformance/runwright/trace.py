@@ -130,14 +130,23 @@ class Observation:
                 key,
                 window,
                 tuple(seen),
-                () if window else self._polls_by(actor, key),
+                () if window else self._polls_by(actor, thing, key),
                 actor,
             )
             for (thing, key, window, actor), seen in looks.items()
         )
 
-    def _polls_by(self, actor: str | None, key: str) -> tuple[Call, ...]:
-        return tuple(call for call in self.polls.get(key, ()) if call.exchange.actor == actor)
+    def _polls_by(self, actor: str | None, thing: str, key: str) -> tuple[Call, ...]:
+        return tuple(
+            call
+            for call in self.polls.get(key, ())
+            # Two kinds of things may use the same keys.
+            if call.exchange.actor == actor and self._polled(call) == thing
+        )
+
+    def _polled(self, call: Call) -> str:
+        assert call.operation is not None
+        return self.spec.lifecycles[self.spec.polls[call.operation.id]].thing
 
     def _outermost(self, root: str) -> Iterator[tuple[tuple[str, ...], str]]:
         taken: list[tuple[str, ...]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from http.cookies import SimpleCookie
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -21,6 +22,16 @@ class RawRequest:
     query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(factory=dict)
     content: bytes = b""
+
+    @property
+    def carried(self) -> Mapping[str, str]:
+        """Wherever credentials may be: headers, ``query <name>`` and ``cookie <name>``."""
+        cookies = SimpleCookie(self.headers.get("cookie", ""))
+        return {
+            **{f"query {name}": value for name, value in self.query},
+            **{f"cookie {name}": morsel.value for name, morsel in cookies.items()},
+            **self.headers,
+        }
 
 
 @frozen(kw_only=True)

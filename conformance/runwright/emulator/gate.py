@@ -44,7 +44,7 @@ class Gate:
         Raises:
             Refused: credentials, a parameter or the body are not as documented.
         """
-        tenant = self.world.authorize(self.operation, raw.headers)
+        tenant = self.world.authorize(self.operation, raw.carried)
         found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
         for reader in self._readers:
             value = reader.read(raw)

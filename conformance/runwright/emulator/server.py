@@ -11,12 +11,13 @@ from attrs import field, frozen
 
 from runwright.emulator.app import base_path, create_app
 from runwright.emulator.clock import Clock, RunningClock
-from runwright.emulator.mutant import find_mutant
+from runwright.emulator.derived.world import DerivedWorld
+from runwright.emulator.mutant import MutantError, find_mutant
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
 from runwright.emulator.world import World, world_class
 from runwright.ledger import Reading
 from runwright.mistake import Mistake
-from runwright.spec import load_spec
+from runwright.spec import Spec, load_spec
 
 HOST = "127.0.0.1"
 
@@ -50,62 +51,80 @@ class Emulator:
 
 
 def build_world(
-    api: str,
+    api: str | Spec,
     *,
     seed: int = 0,
     speed: float = 1.0,
     reading: Reading = "seed",
     fault: str | None = None,
     clock: Clock | None = None,
+    world: type[World[Any]] | None = None,
 ) -> World[Any]:
     """Return the world of an API, honest or with a fault; `clock` takes the place of `speed`.
 
+    Without a `world` of its own, a spec that is not the project's gets one that plays its
+    lifecycles.
+
     Raises:
         SpecError: no API has that id.
-        WorldError: the API has no emulator.
+        WorldError: the API has no emulator, or none can be made from the spec.
         MutantError: the API has no fault of that name.
     """
-    spec = load_spec(api)
-    kind = world_class(api) if fault is None else find_mutant(api, fault).world
+    spec = load_spec(api) if isinstance(api, str) else api
+    kind = world or _world_of(spec, fault)
     return kind(spec, clock=clock or RunningClock(speed), seed=seed, reading=reading)
 
 
 @contextlib.contextmanager
 def running(
-    api: str,
+    api: str | Spec,
     *,
     seed: int = 0,
     speed: float = 1.0,
     reading: Reading = "seed",
     fault: str | None = None,
     clock: Clock | None = None,
+    world: type[World[Any]] | None = None,
 ) -> Iterator[Emulator]:
     """Serve an API on a free loopback port for as long as the context lasts.
 
     Raises:
         ServerError: the server did not start.
     """
-    world = build_world(api, seed=seed, speed=speed, reading=reading, fault=fault, clock=clock)
+    served = build_world(
+        api, seed=seed, speed=speed, reading=reading, fault=fault, clock=clock, world=world
+    )
+    name = served.spec.api
     with _listen(HOST, 0) as listener:
-        server = uvicorn.Server(_config(world))
+        server = uvicorn.Server(_config(served))
         thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [listener]}, name=f"emulator-{api}", daemon=True
+            target=server.run, kwargs={"sockets": [listener]}, name=f"emulator-{name}", daemon=True
         )
         thread.start()
         try:
             while not server.started:
                 if not thread.is_alive():
-                    raise ServerError(f"the emulator of {api} ended before it had started")
+                    raise ServerError(f"the emulator of {name} ended before it had started")
                 thread.join(0.005)
-            yield Emulator(api=api, url=_url(world, listener), tenants=world.tenants, world=world)
+            yield Emulator(
+                api=name, url=_url(served, listener), tenants=served.tenants, world=served
+            )
         finally:
             # Answers that still wait for the clock are given up with their connections.
             server.should_exit = server.force_exit = True
             thread.join()
 
 
+def _world_of(spec: Spec, fault: str | None) -> type[World[Any]]:
+    if spec.is_ours:
+        return world_class(spec.api) if fault is None else find_mutant(spec.api, fault).world
+    if fault is not None:
+        raise MutantError(f"{spec.file}: there are no faults of an API that only has a spec")
+    return DerivedWorld
+
+
 def serve(
-    api: str,
+    api: str | Spec,
     *,
     host: str = HOST,
     port: int = 0,

@@ -33,6 +33,10 @@ class Store(Generic[R]):
         self._runs.setdefault(owner, {})[run.id] = run
         return run
 
+    def remove(self, owner: str, run_id: str) -> None:
+        """Forget a run."""
+        self._runs.get(owner, {}).pop(run_id, None)
+
     def find(self, owner: str, run_id: str, now: float) -> R | None:
         """Return an owner's run, None if there is none or it has expired."""
         run = self._runs.get(owner, {}).get(run_id)

@@ -93,7 +93,7 @@ class World(ABC, Generic[R]):
         """
         if reading not in READINGS:
             raise WorldError(f"no reading is called {reading!r}; there are: {', '.join(READINGS)}")
-        missing = sorted(set(spec.operations) - set(self._handlers))
+        missing = sorted(self._unhandled(spec))
         if missing:
             raise WorldError(f"{spec.api}: no handler for {', '.join(missing)}")
         self.spec = spec
@@ -103,6 +103,9 @@ class World(ABC, Generic[R]):
         self.tenants = tenants
         self.store: Store[R] = Store()
         self._births = dict.fromkeys((tenant.name for tenant in tenants), 0)
+
+    def _unhandled(self, spec: Spec) -> set[str]:
+        return set(spec.operations) - set(self._handlers)
 
     @property
     def is_current(self) -> bool:
@@ -119,7 +122,8 @@ class World(ABC, Generic[R]):
         """
         schemes = self.spec.document.get("components", {}).get("securitySchemes", {})
         presented = False
-        for requirement in operation.security:
+        # One that asks for nothing lets anybody in, so it comes last.
+        for requirement in sorted(operation.security, key=lambda needed: not needed):
             named = [self.spec.deref(schemes[name]) for name in requirement]
             presented |= any(_header_of(scheme) in headers for scheme in named)
             for tenant in self.tenants:
@@ -136,9 +140,10 @@ class World(ABC, Generic[R]):
         An API key in the header ``Authorization`` is written ``Token <key>``.
         """
         value = headers.get(_header_of(scheme), "").strip()
-        if scheme["type"] == "http":
+        if scheme["type"] != "apiKey":
             word, _, token = value.partition(" ")
-            return word.lower() == scheme["scheme"].lower() and token.strip() == tenant.token
+            named = scheme.get("scheme", "bearer").lower()
+            return word.lower() == named and token.strip() == tenant.token
         if _header_of(scheme) == "authorization":
             return value == f"Token {tenant.token}"
         return value == tenant.token
@@ -213,25 +218,27 @@ class World(ABC, Generic[R]):
 
 
 def _header_of(scheme: Mapping[str, Any]) -> str:
-    if scheme["type"] == "http":
+    if scheme["type"] == "apiKey":
+        # `RawRequest.carried` has queries and cookies under such names, too.
+        place = "" if scheme["in"] == "header" else f"{scheme['in']} "
+        return place + (str(scheme["name"]) if place else str(scheme["name"]).lower())
+    if scheme["type"] in ("http", "oauth2", "openIdConnect"):
         return "authorization"
-    if scheme["type"] == "apiKey" and scheme["in"] == "header":
-        return str(scheme["name"]).lower()
     raise WorldError(f"a security scheme of type {scheme['type']} is not supported")
 
 
 def _challenge(operation: Operation, schemes: Mapping[str, Any]) -> Mapping[str, str]:
     words = {
-        schemes[name]["scheme"].title()
+        schemes[name].get("scheme", "bearer").title()
         for requirement in operation.security
         for name in requirement
-        if schemes[name]["type"] == "http"
+        if schemes[name]["type"] != "apiKey"
     }
     return {"WWW-Authenticate": ", ".join(sorted(words))} if words else {}
 
 
 def world_class(api: str) -> type[World[Any]]:
-    """Return the honest world of an API by its id.
+    """Return the honest world of one of the project's APIs by its id.
 
     Raises:
         WorldError: there is none.

@@ -11,6 +11,9 @@ DATE_TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", re.I
 )
 
+LONG_AGO: Final = 2e8
+"""Seconds since the epoch below which a number is no time: in 1976."""
+
 Value = TypeVar("Value", bound=Hashable)
 
 
@@ -41,8 +44,11 @@ def _ended(look: Look) -> float:
 def instant(value: object) -> float | None:
     """Return a date-time in seconds since the epoch, or None if it is none.
 
-    One without an offset is taken for UTC.
+    One without an offset is taken for UTC. A number that is large enough is one, too, in seconds
+    or in milliseconds.
     """
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= LONG_AGO:
+        return value / 1000 if value >= 1000 * LONG_AGO else value
     if not isinstance(value, str) or not DATE_TIME.fullmatch(value):
         return None
     try:

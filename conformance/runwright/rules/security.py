@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from runwright.history import SECRET_MARK, UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE, Exchange
+from runwright.roles import thing_of
 from runwright.rule import Findings, Rule, broken, judged
-from runwright.rules.tenancy import judge_lists, lists_runs
+from runwright.rules.tenancy import judge_lists, lists_runs, starts_of
 from runwright.spec import Spec
 from runwright.trace import Call, Observation
 
@@ -81,12 +82,13 @@ def _foreign(observation: Observation) -> Findings:
     """Another tenant's run is answered like one that does not exist."""
     spec = observation.spec
     things = {spec.lifecycles[schema].thing for schema in spec.polls.values()}
-    owners: dict[str, Exchange] = {}
+    owners: dict[tuple[str | None, str | None], Exchange] = {}
     for trace in observation.traces:
         for look in trace.looks:
             if look.exchange.credentials == "valid" and trace.thing in things:
-                owners.setdefault(trace.key, look.exchange)
+                owners.setdefault((trace.thing, trace.key), look.exchange)
                 break
+    starts = starts_of(observation)
     unknown = {
         _kind(call, spec): call
         for call in observation.calls
@@ -99,9 +101,12 @@ def _foreign(observation: Observation) -> Findings:
         status = call.exchange.status
         if call.operation is None or call.exchange.credentials != "valid":
             continue
-        owner = owners.get(_asked(call, spec) or "")
+        asked = _asked(call, spec)
+        owner = owners.get((thing_of(spec, call.operation.id), asked))
         if owner is None or owner.actor == call.exchange.actor or _says_nothing(status):
             continue
+        if call.exchange.actor in starts.get(asked or "", ()) or not all(call.operation.security):
+            continue  # a run of the caller's own that has the same id, or nobody is asked who it is
         if call.exchange.succeeded:
             yield broken(
                 owner, call, expected="404, as for a run that does not exist", actual=str(status)

@@ -48,7 +48,7 @@ def judge_lists(observation: Observation) -> Findings:
     Who started a run is known from the answers to valid starts; a run that the caller started,
     too, or whose id another tenant's run may have by chance, accuses nobody.
     """
-    starts = _starts(observation)
+    starts = starts_of(observation)
     listed = _listed(observation)
     for call in observation.calls:
         exchange = call.exchange
@@ -98,7 +98,8 @@ def _things(spec: Spec) -> frozenset[str]:
     return frozenset(spec.lifecycles[schema].thing for schema in spec.polls.values())
 
 
-def _starts(observation: Observation) -> Starts:
+def starts_of(observation: Observation) -> Starts:
+    """Return who started which run, as far as the answers to valid starts tell."""
     spec = observation.spec
     found: dict[str, dict[str | None, Call]] = {}
     for call in observation.calls:
@@ -119,8 +120,8 @@ def _started(call: Call, spec: Spec) -> Iterator[str]:
         )
         if link.role == "poll" and str(told).startswith(_BODY):
             value = resolve(call.body, str(told).removeprefix(_BODY))
-            if isinstance(value, str):
-                yield value
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                yield str(value)
 
 
 def _is_unique(key: str) -> bool:

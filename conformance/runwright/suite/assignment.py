@@ -38,7 +38,7 @@ class Assignment:
     def command(self) -> str:
         """The command line that does the same."""
         return repeating_command(
-            self.api,
+            self.rulebook.spec,
             target=self.target,
             reading=self.reading,
             seed=self.seed,

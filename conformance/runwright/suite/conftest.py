@@ -7,12 +7,17 @@ import pytest
 
 from runwright.budget import Budget, tell_spent
 from runwright.history import write_history
-from runwright.rulebook import load_rulebook
-from runwright.spec import apis
 from runwright.suite.assignment import Assignment, Outcome, SilentError
 from runwright.suite.audit import run_suite
 from runwright.suite.crew import Crew, CrewError, check_answered
-from runwright.suite.options import SPENT, folder_of, place_of, shard_of, target_of
+from runwright.suite.options import (
+    SPENT,
+    folder_of,
+    place_of,
+    rulebooks_of,
+    shard_of,
+    target_of,
+)
 from runwright.suite.profile import PROFILES
 
 CREW = pytest.StashKey[Crew]()
@@ -29,8 +34,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     reading = metafunc.config.getoption("--runwright-reading")
     rules = [
         (api, entry.rule.id)
-        for api in metafunc.config.getoption("--runwright-api") or apis()
-        for entry in load_rulebook(api).entries
+        for api, rulebook in rulebooks_of(metafunc.config).items()
+        for entry in rulebook.entries
         if entry.holds_under(reading)
     ]
     metafunc.parametrize(("api", "rule"), rules, ids=[rule for _, rule in rules])
@@ -105,7 +110,7 @@ def _run(config: pytest.Config, api: str) -> Outcome:
 
 def _assign(config: pytest.Config, api: str) -> Assignment:
     return Assignment(
-        rulebook=load_rulebook(api),
+        rulebook=rulebooks_of(config)[api],
         target=target_of(config),
         reading=config.getoption("--runwright-reading"),
         seed=config.getoption("--runwright-seed"),

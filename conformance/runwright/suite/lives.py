@@ -101,6 +101,9 @@ def _text(value: object) -> str | None:
 
 def unknown_id(like: str, chance: random.Random) -> str:
     """Return an id in the form of another one, that surely nothing has."""
+    if like.isascii() and like.isdecimal():
+        # Numbers are given away one by one, so those nearby may be there; this fits into 32 bits.
+        return str(int(like) + 10**8 + chance.randrange(10**9))
     try:
         uuid.UUID(like)
     except ValueError:

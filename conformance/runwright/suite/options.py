@@ -6,17 +6,21 @@ of its options is used.
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
+    from runwright.rulebook import Rulebook
     from runwright.suite.shard import Shard
     from runwright.suite.target import Target
 
 SPENT: Final = pytest.StashKey[list[str]]()
 """What the sessions have spent, a line each."""
+RULEBOOKS: "Final[pytest.StashKey[Mapping[str, Rulebook]]]" = pytest.StashKey()
+"""What the chosen APIs are judged by."""
 FOLDER: Final = pytest.StashKey[Path]()
 """Where the workers of pytest-xdist share what they do."""
 
@@ -37,6 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="API",
         help="an API to test; may be repeated (default: all that have a spec)",
+    )
+    group.addoption(
+        "--runwright-spec",
+        type=Path,
+        metavar="FILE",
+        help="an OpenAPI 3.1 file with lifecycles, to test an API of your own",
     )
     group.addoption(
         "--runwright-url",
@@ -83,22 +93,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse options that make no sense before anything is collected."""
-    named = config.getoption("--runwright-api")
+    own = config.getoption("--runwright-spec")
+    named = [*config.getoption("--runwright-api"), *([own] if own else [])]
     if not named and not any(config.getoption(option) for option in OF_ONE_API):
         return
-    from runwright.spec import SpecError, load_spec
+    from runwright.spec import SpecError
     from runwright.suite.profile import PROFILES
 
     try:
-        for api in named:
-            load_spec(api)
+        rulebooks_of(config)
     except SpecError as error:
         raise pytest.UsageError(str(error)) from None
     if config.getoption("--runwright-profile") not in PROFILES:
         raise pytest.UsageError(f"--runwright-profile is one of {', '.join(PROFILES)}")
     for option in OF_ONE_API:
         if config.getoption(option) and len(named) != 1:
-            raise pytest.UsageError(f"{option} goes with one API; name it with --runwright-api")
+            raise pytest.UsageError(
+                f"{option} goes with one API; name it with --runwright-api, or --runwright-spec"
+            )
     if config.getoption("--runwright-shard") and not config.getoption("--runwright-url"):
         raise pytest.UsageError(
             "--runwright-shard is a part of the work on one server, which all parts test; "
@@ -136,6 +148,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = config.stash.get(FOLDER, None)
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def rulebooks_of(config: pytest.Config) -> "Mapping[str, Rulebook]":
+    """Return the rulebooks of the APIs that the options name, by id; of all if they name none.
+
+    Raises:
+        SpecError: there is no such API, or a spec cannot be used.
+    """
+    from runwright.contract import contract_of
+    from runwright.spec import apis
+
+    if RULEBOOKS not in config.stash:
+        own = config.getoption("--runwright-spec")
+        named = [*config.getoption("--runwright-api"), *([own] if own else [])]
+        books = [contract_of(api) for api in named or apis()]
+        config.stash[RULEBOOKS] = {book.spec.api: book for book in books}
+    return config.stash[RULEBOOKS]
 
 
 def folder_of(config: pytest.Config) -> Path | None:

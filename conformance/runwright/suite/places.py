@@ -10,6 +10,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from runwright.history import NOT_JSON, Exchange
+from runwright.roles import run_parameter
 from runwright.spec import Operation, Spec
 
 MOST: Final = 5
@@ -30,7 +31,7 @@ class Places:
 
     def names(self, operation: Operation) -> tuple[str, ...]:
         """Return the path parameters of an operation that do not name a run."""
-        run = self.spec.identifying_parameters.get(operation.id)
+        run = run_parameter(self.spec, operation.id)
         return tuple(name for name in operation.path_names if name != run)
 
     def of(self, operation: Operation, choice: int = 0) -> Mapping[str, str] | None:

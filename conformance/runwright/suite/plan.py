@@ -8,6 +8,7 @@ from typing import Final, Literal
 from attrs import evolve, frozen
 from hypothesis import strategies as st
 
+from runwright import roles
 from runwright.spec import Operation, Spec
 from runwright.suite.bodies import Body, bodies, example_bodies
 from runwright.suite.chance import draw_some
@@ -74,19 +75,8 @@ def starting(spec: Spec) -> tuple[Operation, ...]:
 
 
 def waiting(spec: Spec) -> tuple[Operation, ...]:
-    """Return the operations that start a run and answer when it has ended.
-
-    They are the unsafe ones that answer with a run, start none that is polled, and cancel none.
-    """
-    polled = set(spec.polls.values())
-    return tuple(
-        operation
-        for operation in spec.operations.values()
-        if not operation.is_safe
-        and operation.id not in spec.starters
-        and operation.id not in spec.identifying_parameters
-        and spec.answer_schema(operation) in polled
-    )
+    """Return the operations that start a run and answer when it has ended."""
+    return roles.waiting(spec)
 
 
 def pace_of(spec: Spec) -> tuple[float, float]:

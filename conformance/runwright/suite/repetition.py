@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from runwright.budget import Budget
 from runwright.ledger import Reading
+from runwright.spec import Spec
 from runwright.suite.profile import Profile
 from runwright.suite.shard import Shard
 from runwright.suite.target import Target
 
 
 def repeating_command(
-    api: str,
+    spec: Spec,
     *,
     target: Target | None,
     reading: Reading,
@@ -26,7 +27,8 @@ def repeating_command(
 
     Without a target it was the emulator that was tested.
     """
-    words = ["runwright", "test", api, "--seed", str(seed), "--profile", profile.name]
+    named = [spec.api] if spec.is_ours else ["--spec", spec.file]
+    words = ["runwright", "test", *named, "--seed", str(seed), "--profile", profile.name]
     if reading != "seed":
         words += ["--reading", reading]
     if target is None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from runwright.history import MALFORMED_ID, UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE
+from runwright.roles import run_parameter
 from runwright.spec import Operation, Spec
 from runwright.suite.bodies import NO_BODY, Body, BrokenBody, broken_bodies, example_bodies
 from runwright.suite.draft import Draft, Slot, Who
@@ -71,7 +72,7 @@ def scripted_drafts(
 
 def values_of(spec: Spec, operation: Operation) -> dict[str, str | Slot]:
     """Return an operation's parameters, filled with a run and places that exist."""
-    run = spec.identifying_parameters.get(operation.id)
+    run = run_parameter(spec, operation.id)
     values: dict[str, str | Slot] = dict.fromkeys(operation.path_names, Slot.PLACE)
     return {**values, run: Slot.RUN} if run else values
 

@@ -3,12 +3,13 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
 from runwright.emulator.clock import RunningClock, SteppedClock
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
+from runwright.emulator.world import World
 from runwright.ledger import Reading
 from runwright.mistake import Mistake
 from runwright.spec import Spec
@@ -44,8 +45,12 @@ class Target:
 
 
 def keyring_of(spec: Spec, target: Target) -> Keyring:
-    """Return the keys to a target: its first tenant owns the runs, its second is the other one."""
-    tenants = target.tenants
+    """Return the keys to a target: its first tenant owns the runs, its second is the other one.
+
+    An API that asks nobody for credentials can tell no tenants apart.
+    """
+    asks = any(any(operation.security) for operation in spec.operations.values())
+    tenants = target.tenants if asks else target.tenants[:1]
     return Keyring(spec=spec, owner=tenants[0], other=tenants[1] if len(tenants) > 1 else None)
 
 
@@ -67,13 +72,14 @@ def tenants_from_environment(environment: Mapping[str, str] = os.environ) -> tup
 
 @contextlib.contextmanager
 def emulated(
-    api: str,
+    api: str | Spec,
     *,
     reading: Reading = "seed",
     seed: int = 0,
     profile: Profile = DEFAULT,
     speed: float | None = None,
     fault: str | None = None,
+    world: type[World[Any]] | None = None,
 ) -> Iterator[Target]:
     """Serve the emulator of an API as long as the context lasts.
 
@@ -86,7 +92,9 @@ def emulated(
     running_clock = None if speed is None else RunningClock(speed)
     stepped = SteppedClock() if running_clock is None else None
     clock = running_clock or stepped
-    with running(api, seed=seed, reading=reading, fault=fault, clock=clock) as emulator:
+    with running(
+        api, seed=seed, reading=reading, fault=fault, clock=clock, world=world
+    ) as emulator:
         yield Target(
             url=emulator.url,
             tenants=emulator.tenants,

@@ -1,0 +1,282 @@
+"""The body of a thing at a moment: a face for its state, and on it what its lifecycle declares."""
+
+import copy
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from attrs import evolve, field, frozen
+
+from runwright.emulator.chance import Chance
+from runwright.emulator.clock import stamp
+from runwright.emulator.derived.album import Album, is_set
+from runwright.emulator.derived.life import Life, draw_parts, unit_of
+from runwright.lifecycle import Lifecycle, Motion
+from runwright.part import lifecycle_places
+from runwright.pointer import MISSING, expand, place_of, resolve, tokens
+from runwright.spec import Spec
+from runwright.validation import JSON, whole_of
+
+BEAT: Final = 2.0
+"""Seconds, in the thing's own pace, between two signs of life while it is at work."""
+NEAR: Final = 0.7
+"""What part of the way to its largest value a number has still to go after each beat."""
+MILLISECONDS: Final = 1e11
+"""Times above it are no seconds since 1970, but milliseconds."""
+
+
+@frozen(kw_only=True)
+class Sitter:
+    """Whose portrait is drawn: its life, what it is known by, and what was said at its start.
+
+    ``base`` is what it looks like apart from its state, if that is decided; ``cast`` is a body
+    that has all its parts.
+    """
+
+    schema: str
+    life: Life
+    chance: Chance
+    key: JSON = MISSING
+    said: Mapping[str, JSON] = field(factory=dict)
+    base: JSON = None
+    cast: JSON = None
+
+
+def seat(
+    album: Album, schema: str, life: Life, *, chance: Chance, key: JSON, said: Mapping[str, JSON]
+) -> Sitter:
+    """Return a run as one of its schemas shows it, with lives for the parts that it has there."""
+    faces = [face for state in life.lifecycle.states for face in album.faces(schema, state)]
+    places = _parts_below(album.spec, schema)
+
+    def count(face: JSON) -> int:
+        return sum(1 for pattern, _ in places for _ in expand(face, pattern))
+
+    cast = max(faces, key=count)
+    life = _with_parts(album.spec, schema, cast, life, chance.branch("parts"))
+    return Sitter(schema=schema, life=life, chance=chance, key=key, said=said, cast=cast)
+
+
+def _with_parts(spec: Spec, schema: str, cast: JSON, life: Life, chance: Chance) -> Life:
+    """Return a life with lives for all parts that a body has, and for theirs."""
+    found = {
+        pointer: (name, part)
+        for pattern, name in _parts_below(spec, schema)
+        for pointer, part in expand(cast, pattern)
+        if isinstance(part, dict)
+    }
+    drawn = draw_parts(life, {at: spec.lifecycles[name] for at, (name, _) in found.items()}, chance)
+    parts = {
+        at: _with_parts(spec, name, part, drawn.parts[at], chance.branch(at))
+        for at, (name, part) in found.items()
+    }
+    return evolve(drawn, parts=parts)
+
+
+def _parts_below(spec: Spec, schema: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Return the outermost places of parts below a schema."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    for pattern, name in lifecycle_places(spec, schema):
+        if pattern and not any(pattern[: len(above)] == above for above, _ in found):
+            found.append((pattern, name))
+    return tuple(found)
+
+
+def draw(album: Album, sitter: Sitter, now: float) -> dict[str, Any]:
+    """Return the body of a thing at a moment."""
+    body = _Painter(album, sitter, now, careful=False).paint()
+    if whole_of(album.spec, sitter.schema).is_valid(body):
+        return body
+    # Something that is put on the face does not fit: find out what, and leave that as it was.
+    return _Painter(album, sitter, now, careful=True).paint()
+
+
+@frozen(eq=False)
+class _Painter:
+    album: Album
+    sitter: Sitter
+    now: float
+    careful: bool
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        return self.sitter.life.lifecycle
+
+    def paint(self) -> dict[str, Any]:
+        past = self.sitter.life.past(self.now)
+        faces = [self.face(state) for _, state in past]
+        body: dict[str, Any] = copy.deepcopy(faces[-1])
+        for place, value in self.values(past, faces):
+            self.put(body, place, value)
+        self.put_parts(body)
+        return body
+
+    def face(self, state: str) -> JSON:
+        """Return what the thing looks like in a state: as it is, if that can be."""
+        sitter = self.sitter
+        shown = self.album.faces(sitter.schema, state)
+        if sitter.base is None:
+            return sitter.chance.branch(state).one_of(shown)
+        own = [face for face in shown if self._is_own(face)]
+        if own:
+            return own[0]
+        made = copy.deepcopy(sitter.base)
+        _put(made, self.lifecycle.status, state)
+        for member in self.lifecycle.motion:
+            if not any(is_set(resolve(face, member)) for face in shown):
+                _put(made, member, resolve(shown[0], member))
+        return made if whole_of(self.album.spec, sitter.schema).is_valid(made) else shown[0]
+
+    def _is_own(self, face: JSON) -> bool:
+        key = self.lifecycle.key
+        return key is not None and resolve(face, key) == resolve(self.sitter.base, key)
+
+    def values(
+        self, past: tuple[tuple[float, str], ...], faces: list[JSON]
+    ) -> Iterator[tuple[str, JSON]]:
+        """Yield what the declaration has of each member, in the order in which it counts."""
+        lifecycle, sitter = self.lifecycle, self.sitter
+        timed = set(lifecycle.clock.values())
+        yield from sitter.said.items()
+        for member, motion in lifecycle.motion.items():
+            if member in timed or member in sitter.said:
+                continue
+            shown = [resolve(face, member) for face in faces]
+            match motion:
+                case Motion.CONSTANT:
+                    own = resolve(sitter.base, member) if sitter.base is not None else shown[0]
+                    yield member, own
+                case Motion.SET_ONCE:
+                    yield member, next((value for value in shown if is_set(value)), shown[-1])
+                case Motion.NON_DECREASING:
+                    yield member, self.grown(member, past, shown)
+                case Motion.APPEND_ONLY:
+                    yield member, self.appended(past, shown)
+        yield from self.times(past, faces)
+        if lifecycle.key is not None and sitter.key is not MISSING:
+            yield lifecycle.key, sitter.key
+
+    def grown(self, member: str, past: tuple[tuple[float, str], ...], shown: list[JSON]) -> JSON:
+        """Return a number that comes ever nearer to the largest that the examples show."""
+        if isinstance(shown[-1], str):
+            return stamp(self.changed(past))
+        if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in shown):
+            return shown[0]
+        schema = self.sitter.schema
+        faces = (f for s in self.lifecycle.states for f in self.album.faces(schema, s))
+        told = [
+            value for value in (resolve(f, member) for f in faces) if type(value) in (int, float)
+        ]
+        top, value = max(told), shown[0]
+        for index, least in enumerate(shown):
+            value = max(value, least)
+            value = max(value, top - (top - value) * NEAR ** self.beats(past, index))
+        return value if isinstance(top, float) else math.floor(value)
+
+    def appended(self, past: tuple[tuple[float, str], ...], shown: list[JSON]) -> JSON:
+        """Return what has been added so far: all that earlier states show, and some of this one."""
+        value: list[JSON] = []
+        is_text = any(isinstance(v, str) for v in shown)
+        for index, whole in enumerate(shown):
+            said = whole.splitlines(keepends=True) if isinstance(whole, str) else whole
+            new = [piece for piece in said if piece not in value] if isinstance(said, list) else []
+            is_last = index == len(shown) - 1
+            over = self.lifecycle.is_terminal(past[index][1])
+            value += new if not is_last or over else new[: 1 + self.beats(past, index)]
+        if not value:
+            return shown[-1]
+        return "".join(map(str, value)) if is_text else value
+
+    def beats(self, past: tuple[tuple[float, str], ...], index: int) -> int:
+        """Return how many signs of life there were in a scene."""
+        begun, state = past[index]
+        if state in self.lifecycle.initial or self.lifecycle.is_terminal(state):
+            return 0
+        until = past[index + 1][0] if index + 1 < len(past) else self.now
+        return max(0, int((until - begun) / (BEAT * unit_of(self.lifecycle))))
+
+    def changed(self, past: tuple[tuple[float, str], ...]) -> float:
+        """Return when the thing last changed."""
+        last = past[-1][0]
+        moments = [last + self.beats(past, len(past) - 1) * BEAT * unit_of(self.lifecycle)]
+        moments += [part.past(self.now)[-1][0] for part in self.sitter.life.parts.values()]
+        return max(moments)
+
+    def times(
+        self, past: tuple[tuple[float, str], ...], faces: list[JSON]
+    ) -> Iterator[tuple[str, JSON]]:
+        """Yield the members of the clock, as far as their times have come."""
+        life, lifecycle = self.sitter.life, self.lifecycle
+        begun = (
+            moment
+            for moment, state in past
+            if state not in lifecycle.initial and not lifecycle.is_terminal(state)
+        )
+        moments = {
+            "created": life.created,
+            "started": next(begun, None),
+            "updated": self.changed(past),
+            "ended": life.ended(self.now),
+        }
+        for name, member in lifecycle.clock.items():
+            moment, shown = moments[name], resolve(faces[-1], member)
+            if moment is not None:
+                yield member, self.written(member, moment)
+            elif is_set(shown):
+                # The face is of a thing that was there already: null, or nothing, if that fits.
+                yield member, MISSING if self._may_lack(member) else None
+
+    def _may_lack(self, member: str) -> bool:
+        probe = copy.deepcopy(self.face(self.sitter.life.past(self.now)[-1][1]))
+        _put(probe, member, None)
+        return not whole_of(self.album.spec, self.sitter.schema).is_valid(probe)
+
+    def written(self, member: str, moment: float) -> JSON:
+        """Return a time in the way in which the examples, or else the schema, write it."""
+        schema = self.sitter.schema
+        faces = (f for s in self.lifecycle.states for f in self.album.faces(schema, s))
+        told = next((v for v in (resolve(f, member) for f in faces) if is_set(v)), None)
+        if isinstance(told, int | float):
+            scaled = moment * 1000 if told > MILLISECONDS else moment
+            return math.floor(scaled) if isinstance(told, int) else scaled
+        return stamp(moment)[:10] if isinstance(told, str) and len(told) == 10 else stamp(moment)
+
+    def put_parts(self, body: dict[str, Any]) -> None:
+        """Put the parts into their places, each as it is by now."""
+        sitter = self.sitter
+        places = _parts_below(self.album.spec, sitter.schema) if sitter.life.parts else ()
+        for pattern, _ in places:
+            if pattern[0] in sitter.cast:
+                body[pattern[0]] = copy.deepcopy(sitter.cast[pattern[0]])
+        for pattern, name in places:
+            for pointer, base in expand(sitter.cast, pattern):
+                life = sitter.life.parts.get(pointer)
+                if life is not None:
+                    part = Sitter(
+                        schema=name,
+                        life=life,
+                        chance=sitter.chance.branch(pointer),
+                        key=resolve(base, life.lifecycle.key) if life.lifecycle.key else MISSING,
+                        base=base,
+                        cast=base,
+                    )
+                    _put(body, pointer, draw(self.album, part, self.now))
+
+    def put(self, body: dict[str, Any], member: str, value: JSON) -> None:
+        """Set a member, if the body then still keeps its schema."""
+        old = resolve(body, member)
+        _put(body, member, copy.deepcopy(value))
+        if self.careful and not whole_of(self.album.spec, self.sitter.schema).is_valid(body):
+            _put(body, member, old)
+
+
+def _put(thing: Any, member: str, value: JSON) -> None:
+    """Set what stands at a place that exists, or take it away; else do nothing."""
+    *above, last = tokens(member)
+    place = resolve(thing, place_of(*above))
+    if isinstance(place, list) and last.isdecimal() and int(last) < len(place):
+        place[int(last)] = value
+    elif isinstance(place, dict) and value is MISSING:
+        place.pop(last, None)
+    elif isinstance(place, dict):
+        place[last] = value

@@ -1,0 +1,50 @@
+"""Error bodies as a spec documents them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from runwright.emulator.call import Refused
+from runwright.emulator.derived.album import Album
+from runwright.spec import Operation
+from runwright.validation import ALL_RULES, JSON, compile_schema
+
+SAYING: Final = ("detail", "message", "error", "description", "reason", "title")
+"""Members in which APIs say what is wrong, the most wordy first."""
+
+
+def documented(
+    album: Album, operation: Operation | None, status: int
+) -> tuple[str, Mapping[str, Any]] | None:
+    """Return the media type, and what stands there, of an error with a status.
+
+    An operation that does not document it answers as others do.
+    """
+    others = album.spec.operations.values()
+    for asked in (operation, *others) if operation else others:
+        content = ((asked.response(status) if asked else None) or {}).get("content", {})
+        for kind, media in content.items():
+            if "json" in kind:
+                return kind, media
+        if asked is operation and asked is not None and asked.response(status) is not None:
+            return None
+    return None
+
+
+def problem_like(album: Album, media: Mapping[str, Any], status: int, refused: Refused) -> JSON:
+    """Return the body that is documented for a status, with the sentence of a refusal in it."""
+    body = album.sample(media, "error", status)
+    if not isinstance(body, dict):
+        return body
+    fits = compile_schema(album.spec, media.get("schema", {}), ALL_RULES)
+    members = album.spec.deref(media.get("schema", {})).get("properties", {})
+    said = next((name for name in SAYING if isinstance(body.get(name), str)), None)
+    changes: dict[str, JSON] = {said: refused.detail} if said else {}
+    changes |= {name: status for name in members if _is_status(name) and body.get(name) != status}
+    for name, value in changes.items():
+        if fits.is_valid({**body, name: value}):
+            body[name] = value
+    return body
+
+
+def _is_status(name: str) -> bool:
+    return name.lower().replace("_", "") in ("status", "statuscode", "httpstatus", "code")
