@@ -19,6 +19,14 @@ from runwright.suite.shard import Shard, share_budget, share_programme
 
 Phase = Literal["places", "starts", "looks", "visits", "probes"]
 PHASES: Final[tuple[Phase, ...]] = get_args(Phase)
+Bound = Literal["exactly", "at least", "at most"]
+BOUNDS: Final[Mapping[Phase, Bound]] = {
+    "places": "at most",
+    "starts": "at least",
+    "looks": "at least",
+    "visits": "at most",
+    "probes": "exactly",
+}
 POSITIVE: Final = "positive data"
 """The purpose of what `fuzz_drafts` makes to be taken."""
 
@@ -27,8 +35,8 @@ POSITIVE: Final = "positive data"
 class Row:
     """Requests of one kind: how many, of which method, to which path, as whom.
 
-    Of `looks` there is at least so many, since a run that takes longer is looked at longer; of
-    all others at most.
+    ``bound`` says whether the count is exact: a start that is refused is tried again with other
+    data, a run that takes longer is looked at longer, and a run may end before all its visits.
     """
 
     phase: Phase
@@ -36,6 +44,11 @@ class Row:
     path: str
     who: Who
     count: int
+
+    @property
+    def bound(self) -> Bound:
+        """Whether so many are sent, or at least, or at most so many."""
+        return BOUNDS[self.phase]
 
 
 @frozen(kw_only=True)
@@ -71,7 +84,7 @@ def dump_forecast(forecast: Forecast) -> dict[str, Any]:
         "requests": {"planned": forecast.requests_planned, "allowed": forecast.requests},
         "runs": {"planned": forecast.runs_planned, "allowed": forecast.runs},
         "budget": asdict(forecast.budget),
-        "rows": [asdict(row) for row in forecast.rows],
+        "rows": [{**asdict(row), "bound": row.bound} for row in forecast.rows],
         "notes": list(forecast.notes),
     }
 
@@ -212,7 +225,10 @@ def _probes(drafts: tuple[Draft, ...]) -> Iterator[Sent]:
 
 
 def _notes(spec: Spec, programme: Programme) -> Iterator[str]:
-    yield "looks: at least so many, one more for each pace that a run takes longer; others: at most"
+    yield "starts: a refused one is tried again with other data, at most three times"
+    yield "looks: one more for each pace that a run takes longer"
+    yield "visits: those for which a run's state is seen, and the API has an operation"
+    yield "probes: those that need a run, once there is one"
     lists = [operation for operation in spec.operations.values() if operation.method == "GET"]
     if lists:
         yield f"a list that names a next page may be followed for {PAGES} more"
