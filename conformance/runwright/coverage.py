@@ -88,7 +88,7 @@ def operations_seen(observation: Observation) -> tuple[OperationSeen, ...]:
     """Count the calls of every operation of the spec."""
     answers: dict[str, Counter[str]] = {name: Counter() for name in observation.spec.operations}
     for call in observation.calls:
-        if call.operation is not None:
+        if call.operation is not None and observation.is_new(call.exchange):
             status = call.exchange.status
             answers[call.operation.id]["error" if status is None else str(status)] += 1
     return tuple(
@@ -108,15 +108,10 @@ def lifecycles_seen(observation: Observation) -> tuple[LifecycleSeen, ...]:
     by_thing: dict[str, list[Lifecycle]] = {}
     for lifecycle in observation.spec.lifecycles.values():
         by_thing.setdefault(lifecycle.thing, []).append(lifecycle)
-    return tuple(
-        _seen(thing, lifecycles, observation.strands(thing))
-        for thing, lifecycles in by_thing.items()
-    )
+    return tuple(_seen(thing, lifecycles, observation) for thing, lifecycles in by_thing.items())
 
 
-def _seen(
-    thing: str, lifecycles: Iterable[Lifecycle], strands: Iterable[tuple[Look, ...]]
-) -> LifecycleSeen:
+def _seen(thing: str, lifecycles: Iterable[Lifecycle], observation: Observation) -> LifecycleSeen:
     # Views of one thing may declare different parts of its life.
     states = {name: state for cycle in lifecycles for name, state in cycle.states.items()}
     initial = {name for cycle in lifecycles for name in cycle.initial}
@@ -129,10 +124,12 @@ def _seen(
     shown: Counter[str] = Counter()
     changes: Counter[tuple[str, str]] = Counter()
     things = 0
-    for strand in strands:
-        things += 1
-        shown.update({look.status for look in strand if look.status is not None})
-        changes.update(_changes(strand))
+    for strand in observation.strands(thing):
+        new = [look for look in strand if observation.is_new(look.exchange)]
+        things += len(new) == len(strand)
+        known = {look.status for look in strand if not observation.is_new(look.exchange)}
+        shown.update({look.status for look in new if look.status is not None} - known)
+        changes.update(_changes(strand, observation))
     leaps = {
         change: count
         for change, count in changes.items()
@@ -167,7 +164,7 @@ def _seen(
     )
 
 
-def _changes(strand: tuple[Look, ...]) -> list[tuple[str, str]]:
+def _changes(strand: tuple[Look, ...], observation: Observation) -> list[tuple[str, str]]:
     found = []
     for before, after in pairwise(strand):
         if (
@@ -175,6 +172,7 @@ def _changes(strand: tuple[Look, ...]) -> list[tuple[str, str]]:
             and after.status is not None
             and before.status != after.status
             and before.precedes(after)
+            and observation.is_new(before.exchange, after.exchange)
         ):
             found.append((before.status, after.status))
     return found

@@ -51,11 +51,49 @@ NOT_JSON: Final = _NotJSON()
 
 
 @frozen
+class Decoded:
+    """A decoded JSON text that stands for its own bytes, which may be many.
+
+    ``is_marked`` tells whether a placeholder for a secret stood in them.
+    """
+
+    value: Any
+    is_marked: bool
+
+
+@frozen
 class Message:
-    """Headers (names in lower case) and content of a request or an answer."""
+    """Headers (names in lower case) and content of a request or an answer.
+
+    The content may be given `Decoded`; it then has the bytes that the value is written in.
+    """
 
     headers: tuple[tuple[str, str], ...] = ()
-    content: bytes = b""
+    _content: bytes | Decoded = field(default=b"", alias="content")
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the body; empty if there is none."""
+        if isinstance(self._content, Decoded):
+            return msgspec.json.encode(self._content.value)
+        return self._content
+
+    @property
+    def decoded(self) -> Decoded | None:
+        """The decoded text that was given instead of the content."""
+        return self._content if isinstance(self._content, Decoded) else None
+
+    @property
+    def has_content(self) -> bool:
+        """True if there is a body."""
+        return bool(self._content)
+
+    @property
+    def is_marked(self) -> bool:
+        """True if a placeholder for a secret stands in the content."""
+        if isinstance(self._content, Decoded):
+            return self._content.is_marked
+        return SECRET_MARK.encode() in self._content
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name, given in lower case."""
@@ -64,8 +102,10 @@ class Message:
     @cached_property
     def json(self) -> Any:
         """The decoded content, or NOT_JSON."""
+        if isinstance(self._content, Decoded):
+            return self._content.value
         try:
-            return msgspec.json.decode(self.content)
+            return msgspec.json.decode(self._content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return NOT_JSON
 

@@ -28,15 +28,21 @@ MOST_SPOTS = 2000
 
 
 def judge(
-    history: History, rulebook: Rulebook, *, reading: Reading = "seed", conduct: bool = False
+    history: History,
+    rulebook: Rulebook,
+    *,
+    reading: Reading = "seed",
+    conduct: bool = False,
+    known: frozenset[str] = frozenset(),
 ) -> Report:
     """Judge a history by every rule of a rulebook that the reading has.
 
     With `conduct` the client that sent the requests is judged, too. What did not change from one
-    answer to the next is judged once.
+    answer to the next is judged once. `known` are the ids of exchanges that were judged before:
+    what only they show is neither reported nor counted.
     """
     with _collector_paused():
-        return _report(history, rulebook, reading, conduct)
+        return _report(Observation(rulebook.spec, history, known), rulebook, reading, conduct)
 
 
 @contextmanager
@@ -51,26 +57,37 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _report(history: History, rulebook: Rulebook, reading: Reading, conduct: bool) -> Report:
-    observation = Observation(rulebook.spec, history)
+def _report(
+    observation: Observation, rulebook: Rulebook, reading: Reading, conduct: bool
+) -> Report:
     entries = (*rulebook.entries, *(rulebook.conduct if conduct else ()))
     judged = [_judge(e, observation) for e in entries if e.holds_under(reading)]
-    exchanges = history.exchanges
+    exchanges = [e for e in observation.history.exchanges if observation.is_new(e)]
     return Report(
         api=rulebook.spec.api,
         title=rulebook.spec.title,
         reading=reading,
-        target=history.target,
+        target=observation.history.target,
         exchanges=len(exchanges),
-        runs=len({(trace.thing, trace.key) for trace in observation.traces}),
+        runs=_count_runs(observation),
         began=min((exchange.at for exchange in exchanges), default=None),
         ended=max((exchange.at + exchange.took for exchange in exchanges), default=None),
         results=tuple(result for result, _ in judged),
         operations=operations_seen(observation),
         lifecycles=lifecycles_seen(observation),
         timelines=draw_timelines(observation, _in_order(judged)),
-        notes=history.notes,
+        notes=observation.history.notes,
     )
+
+
+def _count_runs(observation: Observation) -> int:
+    """Count the runs of which nothing was seen before."""
+    new: set[tuple[str, str]] = set()
+    known: set[tuple[str, str]] = set()
+    for trace in observation.traces:
+        is_new = all(observation.is_new(look.exchange) for look in trace.looks)
+        (new if is_new else known).add((trace.thing, trace.key))
+    return len(new - known)
 
 
 def _in_order(judged: Iterable[tuple[Result, tuple[Spot, ...]]]) -> tuple[Spot, ...]:
@@ -107,6 +124,8 @@ def _judge(entry: Entry, observation: Observation) -> tuple[Result, tuple[Spot, 
             break
         if finding is None:
             break
+        if not observation.is_new(*finding.exchanges):
+            continue
         if finding.kept:
             tally.witnesses += 1
             continue
@@ -115,7 +134,7 @@ def _judge(entry: Entry, observation: Observation) -> tuple[Result, tuple[Spot, 
             unlike.setdefault(_likeness(finding), finding)
     chosen = _choose(list(unlike.values()))
     result = evolve(
-        _result(entry, _verdict(tally, failure)),
+        _result(entry, verdict_of(tally.witnesses, tally.violations, failure)),
         witnesses=tally.witnesses,
         violation_count=tally.violations,
         violations=tuple(_violation(finding) for finding in chosen),
@@ -161,12 +180,13 @@ def _result(entry: Entry, verdict: Verdict) -> Result:
     )
 
 
-def _verdict(tally: _Tally, failure: str | None) -> Verdict:
-    if tally.violations:
+def verdict_of(witnesses: int, violations: int, failure: str | None) -> Verdict:
+    """Return what follows for a rule from how often it was kept and broken, or from its failure."""
+    if violations:
         return Verdict.VIOLATED
     if failure is not None:
         return Verdict.BROKEN
-    return Verdict.HOLDS if tally.witnesses else Verdict.UNKNOWN
+    return Verdict.HOLDS if witnesses else Verdict.UNKNOWN
 
 
 def _likeness(finding: Finding) -> tuple[str, str, str]:

@@ -112,7 +112,7 @@ class _Walk:
             was = known.get(key if isinstance(former, list) else token, MISSING)
             if inside or was is MISSING or was is not value:
                 here = f"{at}/{escape(token)}"
-                there = here
+                there: str | None = here
                 if in_array or place is not at:
                     there = None if place is None or key is None else f"{place}/{escape(key)}"
                 yield from self.follow(value, was, here, there, (*trail, key), inside)

@@ -17,6 +17,9 @@ LEAST: Final = 256
 MOST: Final = 65_536
 """Bytes of a container above which its parts are compared, and its own text is not kept."""
 
+ENTRY: Final = 16
+"""Bytes that an entry of a container counts for, which takes some memory whatever it holds."""
+
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _VALUE: Final = msgspec.json.Decoder()
@@ -34,9 +37,14 @@ class _Node:
 
 
 class Sharing:
-    """A decoder that remembers the text before."""
+    """A decoder that remembers the text before.
+
+    ``fresh`` counts the bytes of all texts that were not the same before, and a few for each
+    entry of a container that was made anew.
+    """
 
     def __init__(self) -> None:
+        self.fresh = 0
         self._text: bytes | None = None
         self._root: _Node | None = None
 
@@ -48,27 +56,30 @@ class Sharing:
                 was remembered stays.
         """
         if self._root is None or content != self._text:
-            self._root = _read(content.strip(b" \t\r\n"), self._root)
+            self._root = self._read(content.strip(b" \t\r\n"), self._root)
             self._text = content
         return self._root.value
 
-
-def _read(text: bytes, former: _Node | None) -> _Node:
-    large = len(text) > MOST
-    is_container = len(text) >= LEAST and text[0] in b"{["
-    if not is_container or (former is None and not large):
-        return _Node(text, _VALUE.decode(text))
-    before = _inside(former) if former is not None and former.value.__class__ is _kind(text) else {}
-    inner: dict[Key, _Node] = {}
-    for key, raw in _split(text):
-        part = bytes(raw)
-        node = before.get(key)
-        inner[key] = node if node is not None and node.text == part else _read(part, node)
-    if large and former is not None and _same(inner, before):
-        return former
-    values = {key: node.value for key, node in inner.items()}
-    value = values if _kind(text) is dict else list(values.values())
-    return _Node(b"" if large else text, value, inner)
+    def _read(self, text: bytes, former: _Node | None) -> _Node:
+        large = len(text) > MOST
+        is_container = len(text) >= LEAST and text[0] in b"{["
+        if not is_container or (former is None and not large):
+            self.fresh += len(text)
+            return _Node(text, _VALUE.decode(text))
+        before: Mapping[Key, _Node] = {}
+        if former is not None and former.value.__class__ is _kind(text):
+            before = _inside(former)
+        inner: dict[Key, _Node] = {}
+        for key, raw in _split(text):
+            part = bytes(raw)
+            node = before.get(key)
+            inner[key] = node if node is not None and node.text == part else self._read(part, node)
+        if large and former is not None and _same(inner, before):
+            return former
+        self.fresh += ENTRY * len(inner)
+        values = {key: node.value for key, node in inner.items()}
+        value = values if _kind(text) is dict else list(values.values())
+        return _Node(b"" if large else text, value, inner)
 
 
 def _same(inner: Mapping[Key, _Node], before: Mapping[Key, _Node]) -> bool:

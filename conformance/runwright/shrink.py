@@ -1,6 +1,6 @@
 """The smallest part of a history that still shows a rule broken: delta debugging over exchanges."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -79,11 +79,19 @@ def _parts(history: History, result: Result | None) -> Iterator[Sequence[Exchang
     yield history.exchanges
 
 
-def with_smallest(report: Report, history: History, rulebook: Rulebook) -> Report:
-    """Return a report each of whose violated results has the smallest history that shows it."""
+def with_smallest(
+    report: Report, history: History, rulebook: Rulebook, explained: Collection[str] = ()
+) -> Report:
+    """Return a report each of whose violated results has the smallest history that shows it.
+
+    Those of the rules in `explained` stay as they are.
+    """
     return evolve(
         report,
-        results=tuple(_with_smallest(result, history, rulebook) for result in report.results),
+        results=tuple(
+            result if result.rule in explained else _with_smallest(result, history, rulebook)
+            for result in report.results
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from attrs import evolve, field, frozen
 
-from runwright.history import NOT_JSON, History
+from runwright.history import NOT_JSON, Exchange, History, Message
 from runwright.lifecycle import Lifecycle
 from runwright.look import Call, Look, identity
 from runwright.part import lifecycle_places, parts_of
@@ -54,7 +54,13 @@ class Observation:
 
     spec: Spec
     history: History
+    known: frozenset[str] = frozenset()
+    """The ids of exchanges that were judged before, and are there only for what follows them."""
     _looks: dict[str, tuple[Look, ...]] = field(factory=dict, init=False, repr=False)
+
+    def is_new(self, *exchanges: Exchange) -> bool:
+        """True if one of the exchanges was not judged before."""
+        return not self.known or any(exchange.id not in self.known for exchange in exchanges)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -70,9 +76,11 @@ class Observation:
                 exchange,
                 match.operation if match else None,
                 match.path_parameters if match else {},
-                _decode(exchange.response.content, texts.setdefault(path, Sharing())),
+                _body(exchange.response, texts.setdefault(path, Sharing())),
                 former.get(line),
             )
+            if exchange.id in self.known:
+                call = evolve(call, former=call)  # nothing in it has to be judged again
             former[line] = call
             calls.append(call)
         return tuple(calls)
@@ -196,9 +204,11 @@ class Observation:
         return found
 
 
-def _decode(content: bytes, texts: Sharing) -> Any:
+def _body(answer: Message, texts: Sharing) -> Any:
+    if answer.decoded is not None:
+        return answer.decoded.value
     try:
-        return texts.decode(content)
+        return texts.decode(answer.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return NOT_JSON
 

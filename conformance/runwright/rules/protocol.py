@@ -95,7 +95,7 @@ def _content_type_is_documented(observation: Observation) -> Findings:
     """An answer with a body has one of the documented content types."""
     for call, operation, status in _answered(observation):
         documented = (operation.response(status) or {}).get("content", {})
-        if not documented or not call.exchange.response.content or status >= 500:
+        if not documented or not call.exchange.response.has_content or status >= 500:
             continue
         actual = call.exchange.response.media_type
         yield judged(

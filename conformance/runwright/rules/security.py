@@ -89,14 +89,15 @@ def _foreign(observation: Observation) -> Findings:
                 owners.setdefault((trace.thing, trace.key), look.exchange)
                 break
     starts = starts_of(observation)
-    unknown = {
-        _kind(call, spec): call
-        for call in observation.calls
-        if call.operation is not None
-        and call.exchange.intent in (UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE)
-        and call.exchange.credentials == "valid"
-        and not _says_nothing(call.exchange.status)
-    }
+    unknown: dict[tuple[object, ...], dict[str, Call]] = {}
+    for call in observation.calls:
+        if (
+            call.operation is not None
+            and call.exchange.intent in (UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE)
+            and call.exchange.credentials == "valid"
+            and not _says_nothing(call.exchange.status)
+        ):
+            unknown.setdefault(_kind(call, spec), {})[_impersonal(call, spec)] = call
     for call in observation.calls:
         status = call.exchange.status
         if call.operation is None or call.exchange.credentials != "valid":
@@ -112,9 +113,12 @@ def _foreign(observation: Observation) -> Findings:
                 owner, call, expected="404, as for a run that does not exist", actual=str(status)
             )
             continue
-        model = unknown.get(_kind(call, spec))
-        if model is not None:
-            expected, actual = _impersonal(model, spec), _impersonal(call, spec)
+        models = unknown.get(_kind(call, spec), {})
+        if models:
+            actual = _impersonal(call, spec)
+            # An answer of either kind may come from something in between, now and then.
+            expected = actual if actual in models else next(reversed(models))
+            model = models[expected]
             yield judged(expected == actual, owner, model, call, expected=expected, actual=actual)
 
 
@@ -145,11 +149,10 @@ def _impersonal(call: Call, spec: Spec) -> str:
 
 def _no_secret(observation: Observation) -> Findings:
     """No answer repeats the credentials of its request."""
-    mark = SECRET_MARK.encode()
     for call in observation.calls:
         if call.exchange.status is None or call.exchange.credentials in ("missing", "unknown"):
             continue
-        found = mark in call.exchange.response.content or any(
+        found = call.exchange.response.is_marked or any(
             SECRET_MARK in value for _, value in call.exchange.response.headers
         )
         yield judged(
