@@ -41,7 +41,7 @@ LAYERS = {
     "ledger": layer("ledger", "rule"),
     "rulebook": layer("rulebook", "rules ledger"),
     "lint": layer("lint contract", "rulebook", "openapi_spec_validator"),
-    "verdict": layer("report judge shrink baseline comparison", "rulebook"),
+    "verdict": layer("report judge shrink summing streaming baseline comparison", "rulebook"),
     # At the edge: where histories come from, and where reports go.
     "render": layer("render", "verdict", "jinja2 markupsafe rich"),
     "recordings": layer("recordings", "observation", "ijson"),
@@ -50,7 +50,7 @@ LAYERS = {
     "probe": layer("probe budget", "history", "httpx"),
     "tap": layer("tap", "", "httpx"),
     "watch": layer(
-        "watched collection scope wire testing", "render recordings tap", "anyio httpx rich"
+        "watched collection scope sorting wire testing", "render recordings tap", "anyio httpx rich"
     ),
     "record": layer("record", "watch", "rich"),
     # What people start. Nobody below imports it.

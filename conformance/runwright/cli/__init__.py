@@ -10,6 +10,7 @@ import typer
 
 from runwright.cli.explaining import explain
 from runwright.cli.judging import judge
+from runwright.cli.linting import lint
 from runwright.cli.lookup import list_apis, list_rules
 from runwright.cli.options import CONFORMS, UNREACHABLE, USAGE, UnreachableError
 from runwright.cli.recording import SETTINGS, record
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command("apis")(list_apis)
 app.command("rules")(list_rules)
 app.command("explain")(explain)
+app.command("lint")(lint)
 app.command("serve")(serve)
 app.command("test")(run_test)
 app.command("judge")(judge)

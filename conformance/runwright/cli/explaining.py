@@ -7,14 +7,14 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from runwright.cli.options import UsageError
+from runwright.cli.options import SpecOption, UsageError, chosen
 from runwright.emulator.mutant import Mutant, mutants_of
 from runwright.history import Exchange, History
-from runwright.ledger import Ledger, Line, load_ledger
+from runwright.ledger import Ledger, Line
 from runwright.render.body import excerpt
 from runwright.render.progress import show_progress
 from runwright.render.terminal import console
-from runwright.rulebook import Entry, Rulebook, load_rulebook
+from runwright.rulebook import Entry, Rulebook
 from runwright.shrink import smallest_evidence
 from runwright.spec import apis
 from runwright.trace import Observation
@@ -23,8 +23,8 @@ from runwright.trace import Observation
 def _complete_rule(incomplete: str) -> list[str]:
     return [
         entry.rule.id
-        for api in apis()
-        for entry in load_rulebook(api).all_entries
+        for book in chosen(apis(), None)
+        for entry in book.all_entries
         if entry.rule.id.startswith(incomplete)
     ]
 
@@ -34,6 +34,7 @@ def explain(
         str,
         typer.Argument(help="A rule's id, see `runwright rules`.", autocompletion=_complete_rule),
     ],
+    spec: SpecOption = None,
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out what must be acted out on the emulator.")
     ] = False,
@@ -43,19 +44,24 @@ def explain(
     Example: runwright explain nekt.run.id-matches-path
     """
     api = rule.partition(".")[0]
-    if api not in apis():
-        raise UsageError(f"{rule} begins with no API's id; there are: {', '.join(apis())}")
+    if spec is None and api not in apis():
+        raise UsageError(
+            f"{rule} begins with no API's id; there are: {', '.join(apis())}. "
+            "For an API of your own name its spec with --spec"
+        )
+    (book,) = chosen([] if spec else [api], spec)
     out = console()
-    entry = load_rulebook(api).entry(rule)
+    entry = book.entry(rule)
     if entry is None:
-        _print_excluded(out, rule, load_ledger(api))
+        _print_excluded(out, rule, book.ledger)
         return
     _print_promise(out, entry)
-    mutants = [mutant for mutant in mutants_of(api).values() if mutant.breaks == rule]
+    known = mutants_of(api).values() if book.spec.is_ours else ()
+    mutants = [mutant for mutant in known if mutant.breaks == rule]
     for mutant in mutants:
         out.print(Text.assemble("\nbroken by  ", (mutant.name, "bold"), f": {mutant.story}"))
     if not brief:
-        _act_out(out, load_rulebook(api), entry, mutants[0] if mutants else None)
+        _act_out(out, book, entry, mutants[0] if mutants else None)
 
 
 def _print_excluded(out: Console, rule: str, ledger: Ledger) -> None:

@@ -1,6 +1,13 @@
 """Judging what was recorded."""
 
-from typing import Annotated
+import contextlib
+import itertools
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 from attrs import evolve
@@ -12,19 +19,26 @@ from runwright.cli.options import (
     JsonOption,
     ReadingOption,
     ReportOption,
+    SpecOption,
     StrictOption,
     UsageError,
     WriteBaselineOption,
+    chosen,
+    complete_api,
 )
 from runwright.cli.writing import check_forms
 from runwright.history import Exchange, History
 from runwright.judge import judge as judge_history
-from runwright.recordings import read_recording
+from runwright.recordings import STDIN, read_recording
 from runwright.recordings.flaw import Flaw
 from runwright.render.evidence import write_evidence
 from runwright.render.terminal import console
-from runwright.rulebook import load_rulebook, rulebook_at
+from runwright.rulebook import Rulebook, rulebook_at
 from runwright.shrink import with_smallest
+from runwright.sorting import sort_exchanges
+from runwright.spec import Spec, apis
+
+AUTO: Final = "auto"
 
 
 def judge(
@@ -35,7 +49,15 @@ def judge(
             "Schemathesis, VCR cassettes, a folder of JSON bodies; gzip or not."
         ),
     ],
-    api: Annotated[str, typer.Option(help="The API that was recorded.")],
+    api: Annotated[
+        str | None,
+        typer.Option(
+            help="The API that was recorded, or auto: told by servers, paths and answers, several "
+            "in one recording each for itself.",
+            autocompletion=complete_api,
+        ),
+    ] = None,
+    spec: SpecOption = None,
     url: Annotated[
         str | None,
         typer.Option(help="The base URL, where none of the spec's servers has its path."),
@@ -53,33 +75,105 @@ def judge(
 ) -> None:
     """Judge recorded traffic, without any network.
 
-    Example: runwright judge history.ndjson traffic.har --api nekt
+    Examples:
+
+    runwright judge history.ndjson traffic.har --api nekt
+
+    runwright judge traffic.har.gz --api auto
+
+    runwright judge history.ndjson --spec my/openapi.yaml
     """
     check_forms(report_to or ())
-    rulebook = load_rulebook(api)
-    if url is not None:
-        rulebook = rulebook_at(rulebook, url)
-    exchanges: dict[str, Exchange] = {}
-    for number, source in enumerate(file):
-        for found in read_recording(source, rulebook.spec):
-            if isinstance(found, Flaw):
-                console(stderr=True).print(f"{found}; passed over", markup=False, soft_wrap=True)
-            else:
-                known = found.id in exchanges and exchanges[found.id] != found
-                kept = evolve(found, worker=f"{found.worker}-{number}") if known else found
-                exchanges[kept.id] = kept
-    if not exchanges:
-        raise UsageError(f"nothing to judge: no exchange could be read from {', '.join(file)}")
-    history = History(exchanges=tuple(exchanges.values()), api=api, target=", ".join(file))
-    judged = judge_history(history, rulebook, reading=reading, conduct=conduct)
-    report = with_smallest(judged, history, rulebook)
-    if evidence is not None:
-        write_evidence(report, evidence)
+    with _files(file, again=api == AUTO) as sources:
+        if api is None and spec is None:
+            raise UsageError(
+                "say which API was recorded with --api (auto finds out), or name an OpenAPI file "
+                "of your own with --spec"
+            )
+        if api == AUTO:
+            shares = _sorted(sources, spec)
+        else:
+            (rulebook,) = chosen([api] if api else (), spec)
+            rulebook = rulebook_at(rulebook, url) if url is not None else rulebook
+            shares = {rulebook: _read(sources, rulebook.spec)}
+    reports = []
+    for rulebook, exchanges in shares.items():
+        name = rulebook.spec.api
+        history = History(exchanges=exchanges, api=name, target=", ".join(file))
+        judged = judge_history(history, rulebook, reading=reading, conduct=conduct)
+        reports.append(with_smallest(judged, history, rulebook))
+        if evidence is not None:
+            write_evidence(reports[-1], evidence)
     finish(
-        [report],
+        reports,
         as_json=as_json,
         strict=strict,
         files=report_to or (),
         baseline=baseline,
         new_baseline=new_baseline,
     )
+
+
+@contextlib.contextmanager
+def _files(named: Sequence[str], *, again: bool) -> Iterator[Sequence[str]]:
+    """Return the recordings, standard input as a file if they are to be read again."""
+    if not again or STDIN not in named:
+        yield named
+        return
+    with tempfile.NamedTemporaryFile(prefix="runwright-") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.flush()
+        yield [kept.name if name == STDIN else name for name in named]
+
+
+def _sorted(sources: Sequence[str], own: Path | None) -> Mapping[Rulebook, tuple[Exchange, ...]]:
+    """Return what was recorded of each API, told without being told; one's own may be among them.
+
+    All is read twice: where a secret stands is known only when the API is.
+    """
+    books = {book.spec.api: book for book in chosen(apis(), None)}
+    books |= {book.spec.api: book for book in (chosen((), own) if own else ())}
+    seen = (found for found in _stream(sources, None) if not isinstance(found, Flaw))
+    sorting = sort_exchanges(seen, [book.spec for book in books.values()])
+    shares: dict[Rulebook, tuple[Exchange, ...]] = {}
+    for name in sorting.found:
+        wanted = [api == name for api in sorting.apis]
+        shares[books[name]] = _read(sources, books[name].spec, wanted, quiet=bool(shares))
+    told = [f"{book.spec.api} ({len(exchanges)} exchanges)" for book, exchanges in shares.items()]
+    told += [f"left out: {server} ({count})" for server, count in sorting.strangers]
+    console(stderr=True).print(f"recorded: {', '.join(told)}", markup=False, soft_wrap=True)
+    return shares
+
+
+def _stream(sources: Sequence[str], spec: Spec | None) -> Iterator[Exchange | Flaw]:
+    return (found for source in sources for found in read_recording(source, spec))
+
+
+def _read(
+    sources: Sequence[str],
+    spec: Spec,
+    wanted: Sequence[bool] | None = None,
+    *,
+    quiet: bool = False,
+) -> tuple[Exchange, ...]:
+    """Return the exchanges of recordings, or the wanted ones of them, each under its own name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    exchanges: dict[str, Exchange] = {}
+    place = itertools.count()
+    for number, source in enumerate(sources):
+        for found in read_recording(source, spec):
+            if isinstance(found, Flaw):
+                if not quiet:
+                    console(stderr=True).print(
+                        f"{found}; passed over", markup=False, soft_wrap=True
+                    )
+            elif wanted is None or wanted[next(place)]:
+                known = found.id in exchanges and exchanges[found.id] != found
+                kept = evolve(found, worker=f"{found.worker}-{number}") if known else found
+                exchanges[kept.id] = kept
+    if not exchanges:
+        raise UsageError(f"nothing to judge: no exchange could be read from {', '.join(sources)}")
+    return tuple(exchanges.values())

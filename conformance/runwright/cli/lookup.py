@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from runwright.cli.options import JsonOption, complete_api
+from runwright.cli.options import JsonOption, SpecOption, chosen, complete_api
 from runwright.render.terminal import console, print_table
-from runwright.rulebook import load_rulebook
 from runwright.spec import apis, load_spec
 
 
@@ -27,13 +26,19 @@ def list_rules(
     api: Annotated[
         list[str] | None, typer.Argument(help="APIs; all by default.", autocompletion=complete_api)
     ] = None,
+    spec: SpecOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the rules of an API, with their levels.
 
-    Example: runwright rules nekt
+    Examples:
+
+    runwright rules nekt
+
+    runwright rules --spec my/openapi.yaml
     """
-    entries = [entry for name in api or apis() for entry in load_rulebook(name).all_entries]
+    named = api or ([] if spec else apis())
+    entries = [entry for book in chosen(named, spec) for entry in book.all_entries]
     if as_json:
         console().print_json(
             data=[

@@ -1,5 +1,6 @@
 """What the commands share: options, exit codes and errors."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from runwright.ledger import Reading
 from runwright.mistake import Mistake
+from runwright.rulebook import Rulebook, load_rulebook
 from runwright.spec import apis
 
 CONFORMS, VIOLATED, USAGE, UNREACHABLE = 0, 1, 2, 3
@@ -20,16 +22,46 @@ class UsageError(Mistake):
     """The command cannot do what was asked; the message says why, and what would do."""
 
 
+def chosen(apis_named: Sequence[str], spec: Path | None) -> tuple[Rulebook, ...]:
+    """Return the rulebooks of APIs that a command names, or of a spec of the user's own.
+
+    Raises:
+        UsageError: both are named, or none is.
+        SpecError: there is no such API, or the spec cannot be used.
+    """
+    if bool(apis_named) == (spec is not None):
+        raise UsageError(
+            "name an API (`runwright apis` lists them), or an OpenAPI file of your own with --spec"
+            + (", not both" if apis_named else "")
+        )
+    if spec is None:
+        return tuple(map(load_rulebook, apis_named))
+    # Checking a spec takes libraries that judging by one of ours does not.
+    from runwright.contract import read_contract
+
+    return (read_contract(spec),)
+
+
 def complete_api(incomplete: str) -> list[str]:
     """Complete the id of an API for a shell."""
     return [api for api in apis() if api.startswith(incomplete)]
 
 
 ApiArgument = Annotated[
-    str, typer.Argument(help="An API: see `runwright apis`.", autocompletion=complete_api)
+    str | None, typer.Argument(help="An API: see `runwright apis`.", autocompletion=complete_api)
 ]
 ApisArgument = Annotated[
-    list[str], typer.Argument(help="One API, or several.", autocompletion=complete_api)
+    list[str] | None, typer.Argument(help="One API, or several.", autocompletion=complete_api)
+]
+SpecOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--spec",
+        help="An OpenAPI 3.1 file of your own, with lifecycles, in place of an API's id; a "
+        "ledger.yaml beside it is read, too.",
+        metavar="FILE",
+        dir_okay=False,
+    ),
 ]
 ReadingOption = Annotated[
     Reading, typer.Option(help="Which generation of the docs judges: seed, or current.")

@@ -9,7 +9,7 @@ from rich.console import Console
 from runwright.budget import Budget
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TENANTS, TOKEN_VARIABLE
 from runwright.render.terminal import print_table
-from runwright.spec import load_spec
+from runwright.spec import Spec
 from runwright.suite.forecast import Forecast, forecast
 from runwright.suite.keyring import Keyring
 from runwright.suite.profile import Profile
@@ -17,7 +17,7 @@ from runwright.suite.shard import Shard
 
 
 def plan_test(
-    api: str,
+    spec: Spec,
     *,
     url: str | None,
     seed: int,
@@ -29,7 +29,6 @@ def plan_test(
     environment: Mapping[str, str] = os.environ,
 ) -> Forecast:
     """Count what a test would send; credentials are not needed, nor used if they are there."""
-    spec = load_spec(api)
     knows_one = bool(environment.get(TOKEN_VARIABLE))
     knows_both = not knows_one or bool(environment.get(OTHER_TOKEN_VARIABLE))
     owner, other = TENANTS
@@ -58,7 +57,10 @@ def print_plan(console: Console, forecast: Forecast) -> None:
     print_table(
         console,
         ("phase", "method", "path", "as", "requests"),
-        [(row.phase, row.method, row.path, row.who, str(row.count)) for row in forecast.rows],
+        [
+            (row.phase, row.method, row.path, row.who, f"{row.bound} {row.count}")
+            for row in forecast.rows
+        ],
     )
     for note in forecast.notes:
         console.print(f"  {note}", markup=False, soft_wrap=True)

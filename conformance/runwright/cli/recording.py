@@ -10,8 +10,10 @@ from runwright.cli.options import (
     CONFORMS,
     VIOLATED,
     ReadingOption,
+    SpecOption,
     StrictOption,
     UsageError,
+    chosen,
     complete_api,
 )
 from runwright.history import write_history
@@ -19,7 +21,6 @@ from runwright.record.session import Recording, record_program
 from runwright.render.html import render_html
 from runwright.render.terminal import console, print_evidence, summary
 from runwright.report import Verdict, encode_report
-from runwright.rulebook import load_rulebook
 
 SETTINGS = {"allow_interspersed_args": False}
 """For the command line: options that follow the program are the program's."""
@@ -30,8 +31,10 @@ def record(
         list[str], typer.Argument(help="A program and its arguments, after --.", metavar="-- …")
     ],
     api: Annotated[
-        str, typer.Option(help="The API that the program uses.", autocompletion=complete_api)
-    ],
+        str | None,
+        typer.Option(help="The API that the program uses.", autocompletion=complete_api),
+    ] = None,
+    spec: SpecOption = None,
     url: Annotated[
         list[str] | None,
         typer.Option(
@@ -60,7 +63,7 @@ def record(
 
     Example: runwright record --api pipe0 --save history.ndjson -- python my_script.py
     """
-    rulebook = load_rulebook(api)
+    (rulebook,) = chosen([api] if api else (), spec)
     for path in (save, report, html):
         if path is not None and not path.absolute().parent.is_dir():
             raise UsageError(f"{path}: there is no folder {path.absolute().parent}")
@@ -75,7 +78,7 @@ def record(
     if recording.exit_code:
         raise typer.Exit(recording.exit_code)
     if recording.is_empty:
-        raise UsageError(_why_empty(recording, api))
+        raise UsageError(_why_empty(recording, rulebook.spec.api))
     raise typer.Exit(CONFORMS if recording.report.conforms(strict=strict) else VIOLATED)
 
 

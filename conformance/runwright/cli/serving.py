@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from runwright.cli.options import ApiArgument, ReadingOption, SeedOption
+from runwright.cli.options import ApiArgument, ReadingOption, SeedOption, SpecOption, chosen
 from runwright.render.terminal import console, print_table
-from runwright.spec import load_spec
 
 
 def serve(
-    api: ApiArgument,
+    api: ApiArgument = None,
+    spec: SpecOption = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8080,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     seed: SeedOption = 0,
@@ -25,14 +25,21 @@ def serve(
 ) -> None:
     """Serve an emulator of an API on loopback, to develop against without spending credits.
 
-    Example: runwright serve pipe0 --port 8080 --speed 10
+    Examples:
+
+    runwright serve pipe0 --port 8080 --speed 10
+
+    runwright serve --spec my/openapi.yaml --port 8080
     """
     from runwright.emulator.mutant import mutants_of
     from runwright.emulator.server import serve as serve_emulator
 
-    load_spec(api)
+    served = chosen([api] if api else (), spec)[0].spec
     if list_faults:
-        rows = [(m.family, m.name, m.story) for m in mutants_of(api).values()]
+        faults = mutants_of(served.api).values() if served.is_ours else ()
+        rows = [(m.family, m.name, m.story) for m in faults]
         print_table(console(), ("family", "fault", "how it comes about"), rows)
         return
-    serve_emulator(api, host=host, port=port, seed=seed, speed=speed, reading=reading, fault=fault)
+    serve_emulator(
+        served, host=host, port=port, seed=seed, speed=speed, reading=reading, fault=fault
+    )

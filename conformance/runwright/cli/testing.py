@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +17,12 @@ from runwright.cli.options import (
     ReadingOption,
     ReportOption,
     SeedOption,
+    SpecOption,
     StrictOption,
     UnreachableError,
     UsageError,
     WriteBaselineOption,
+    chosen,
 )
 from runwright.cli.writing import check_forms
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
@@ -27,7 +30,7 @@ from runwright.history import History, write_history
 from runwright.render.evidence import write_evidence
 from runwright.render.progress import show_progress
 from runwright.render.terminal import console
-from runwright.spec import load_spec
+from runwright.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from runwright.budget import Budget
@@ -37,7 +40,8 @@ if TYPE_CHECKING:
 
 
 def run_test(
-    api: ApisArgument,
+    api: ApisArgument = None,
+    spec: SpecOption = None,
     url: Annotated[
         str | None,
         typer.Option(
@@ -101,15 +105,23 @@ def run_test(
     runwright test pipe0 --url https://staging.example.com --max-runs 5 --plan
 
     runwright test nekt --url https://staging.example.com --shard 2/5 --save 2.ndjson
+
+    runwright test --spec my/openapi.yaml
     """
     from runwright.budget import Budget, tell_spent
     from runwright.suite.audit import run_suite
     from runwright.suite.shard import read_shard
 
     check_forms(report_to or ())
-    _check_together(api, url=url, fault=fault, save=save, run=run, shard=shard)
-    for name in api:
-        load_spec(name)
+    books = chosen(api or (), spec)
+    _check_together(
+        tuple(book.spec.api for book in books),
+        url=url,
+        fault=fault,
+        save=save,
+        run=run,
+        shard=shard,
+    )
     budget = Budget(
         max_requests=max_requests,
         max_runs=max_runs,
@@ -121,14 +133,15 @@ def run_test(
     watch = tuple(run or ())
     part = read_shard(shard) if shard is not None else None
     if plan:
-        _plan(api, url, seed, _profile(profile), budget, settings, watch, part, as_json=as_json)
+        _plan(books, url, seed, _profile(profile), budget, settings, watch, part, as_json=as_json)
         return
     reports, closing = [], []
     strict = strict or fault is not None
-    for name in api:
+    for book in books:
+        name = book.spec.api
         with show_progress(console(stderr=True), name) as tell:
             audit = run_suite(
-                name,
+                book,
                 target=_target(url, settings) if url else None,
                 reading=reading,
                 seed=seed,
@@ -163,7 +176,7 @@ def run_test(
 
 
 def _plan(
-    apis_named: list[str],
+    books: Sequence[Rulebook],
     url: str | None,
     seed: int,
     profile: "Profile",
@@ -177,9 +190,9 @@ def _plan(
     from runwright.cli.planning import plan_test, print_plan
     from runwright.suite.forecast import dump_forecast
 
-    for name in apis_named:
+    for book in books:
         found = plan_test(
-            name,
+            book.spec,
             url=url,
             seed=seed,
             profile=profile,
@@ -195,7 +208,7 @@ def _plan(
 
 
 def _check_together(
-    apis_named: list[str],
+    apis_named: Sequence[str],
     *,
     url: str | None,
     fault: str | None,

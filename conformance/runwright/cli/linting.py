@@ -1,0 +1,34 @@
+"""Checking a spec that somebody writes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runwright.cli.options import CONFORMS, VIOLATED
+from runwright.render.terminal import console
+
+
+def lint(
+    file: Annotated[
+        list[Path], typer.Argument(help="OpenAPI 3.1 files, or folders with an openapi.yaml.")
+    ],
+) -> None:
+    """Check specs and the ledgers beside them: each finding has file, line and remedy.
+
+    Example: runwright lint my/openapi.yaml
+    """
+    # It takes a library that no other command does.
+    from runwright.lint.linter import lint as findings_in
+
+    found = [
+        finding
+        for path in file
+        for finding in findings_in(path / "openapi.yaml" if path.is_dir() else path)
+    ]
+    for finding in found:
+        print(finding)
+    specs = f"{len(file)} spec{'' if len(file) == 1 else 's'}"
+    findings = f"{len(found)} finding{'' if len(found) == 1 else 's'}"
+    console(stderr=True).print(f"{specs}, {findings}", markup=False)
+    raise typer.Exit(VIOLATED if found else CONFORMS)
