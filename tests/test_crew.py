@@ -13,7 +13,7 @@ from runwright.report import Verdict
 from runwright.rulebook import load_rulebook
 from runwright.suite import crew as crews
 from runwright.suite.assignment import Assignment, SilentError
-from runwright.suite.crew import Crew, CrewError, told_spent
+from runwright.suite.crew import Crew, CrewError, told
 from runwright.suite.profile import QUICK
 from runwright.suite.shard import Shard
 from runwright.suite.target import Target
@@ -92,7 +92,7 @@ def test_a_crew_of_one_does_all(tmp_path: Path) -> None:
     outcome = crew.outcome(order)
     assert not outcome.report.with_verdict(Verdict.VIOLATED, Verdict.BROKEN)
     assert outcome.spent.requests == len(read_history(tmp_path / "all.ndjson").exchanges)
-    (line,) = told_spent(tmp_path)
+    (line,) = told(tmp_path)
     assert line.startswith("jobs: spent ")
 
 

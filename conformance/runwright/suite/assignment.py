@@ -6,6 +6,7 @@ from runwright.budget import Budget, Spent
 from runwright.ledger import Reading
 from runwright.report import Report
 from runwright.rulebook import Rulebook
+from runwright.suite.memory import Memory
 from runwright.suite.profile import Profile
 from runwright.suite.repetition import repeating_command
 from runwright.suite.shard import Shard
@@ -28,6 +29,7 @@ class Assignment:
     budget: Budget = field(factory=Budget)
     fault: str | None = None
     shard: Shard | None = None
+    memory: Memory | None = None
 
     @property
     def api(self) -> str:

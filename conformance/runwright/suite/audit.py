@@ -12,6 +12,8 @@ from runwright.report import Report, Verdict
 from runwright.rulebook import Rulebook, load_rulebook, rulebook_at
 from runwright.shrink import with_smallest
 from runwright.spec import Spec
+from runwright.suite.caller import Cause
+from runwright.suite.memory import Memory, replay, unlike
 from runwright.suite.observe import Observed, Progress, Tell, observe
 from runwright.suite.profile import DEFAULT, Profile
 from runwright.suite.programme import draw_programme
@@ -22,13 +24,17 @@ from runwright.suite.target import Target, emulated, keyring_of
 
 @frozen(kw_only=True)
 class Audit:
-    """What came of a session; remarks say what could not be done, ``command`` repeats it."""
+    """What came of a session; remarks say what could not be done, ``command`` repeats it.
+
+    ``memory`` tells what was done with the database, if there is one.
+    """
 
     history: History
     report: Report
     spent: Spent
     remarks: tuple[str, ...]
     command: str
+    memory: str | None = None
 
 
 def run_suite(
@@ -43,16 +49,19 @@ def run_suite(
     fault: str | None = None,
     watch: tuple[str, ...] = (),
     shard: Shard | None = None,
+    memory: Memory | None = None,
     worker: str = "suite",
     tell: Tell = lambda progress: None,
 ) -> Audit:
     """Test a server by a rulebook; without a target, the emulator of the API.
 
     `watch` are ids of runs that exist already. `speed` and `fault` are the emulator's. With a
-    `shard`, only its part of the programme is carried out, within its part of the budget.
+    `shard`, only its part of the programme is carried out, within its part of the budget. What
+    broke a rule before, by a `memory`, is done first.
 
     Raises:
         ProbeError: the target's URL or secrets cannot be used.
+        DatabaseError: the memory cannot be read.
     """
     rulebook = load_rulebook(api) if isinstance(api, str) else api
     command = repeating_command(
@@ -66,6 +75,7 @@ def run_suite(
         watch=watch,
         shard=shard,
     )
+    recalled = memory.recall(rulebook.spec) if memory else ()
     with contextlib.ExitStack() as stack:
         if target is None:
             target = stack.enter_context(
@@ -87,6 +97,7 @@ def run_suite(
             budget=budget,
             watch=watch,
             shards=(shard,) if shard else (),
+            recalled=recalled,
             worker=worker,
             tell=tell,
         )
@@ -108,6 +119,7 @@ def run_suite(
         spent=observed.spent,
         remarks=observed.remarks,
         command=command,
+        memory=memory.learn(rulebook.spec, report, observed.causes, recalled) if memory else None,
     )
 
 
@@ -120,24 +132,37 @@ def explore(
     budget: Budget | None = None,
     watch: tuple[str, ...] = (),
     shards: tuple[Shard, ...] = (),
+    recalled: tuple[Cause, ...] = (),
     worker: str = "suite",
     tell: Tell = lambda progress: None,
 ) -> Observed:
     """Decide what a session does, and do it; of several shards each divides the one before it.
 
+    What is `recalled` is done first.
+
     Raises:
         ProbeError: the target's URL or secrets cannot be used.
     """
     tell(Progress("plan", 0, 1, Spent(0, 0)))
+    observe_only = budget is not None and budget.observe_only
     programme = draw_programme(
         spec,
         keyring_of(spec, target),
         seed=seed,
         profile=profile,
         careful=target.careful,
-        observe_only=budget is not None and budget.observe_only,
+        observe_only=observe_only,
     )
+    drawn = programme
     programme, watch = share_programme(programme, watch, shards)
+    if recalled:
+        programme = replay(
+            programme,
+            unlike(recalled, drawn),
+            careful=target.careful,
+            observe_only=observe_only,
+            shards=shards,
+        )
     return observe(
         spec,
         target,

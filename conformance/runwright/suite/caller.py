@@ -10,9 +10,13 @@ from runwright.history import Exchange
 from runwright.probe import NOBODY, Probe, Request, Sender, Session, UnsendableError
 from runwright.spec import Operation, Spec
 from runwright.suite.agenda import Agenda
-from runwright.suite.draft import Who
+from runwright.suite.draft import Draft, Who
 from runwright.suite.keyring import Keyring
 from runwright.suite.places import Places
+from runwright.suite.plan import Plan
+
+Cause = Plan | Draft
+"""What a request was sent for."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -40,6 +44,8 @@ class Caller:
         self.remarks: list[str] = []
         self.is_over = False
         """True once the budget allows nothing more, or the server is silent."""
+        self.causes: dict[str, Cause] = {}
+        """Why each exchange was made, by its id; those that look around have no cause."""
         self._probe = Probe(setting.session, setting.worker)
         self._aside = itertools.count(1)
 
@@ -63,9 +69,16 @@ class Caller:
         """Return the places of the tenant whose things a request is about."""
         return self.setting.places[self.name(who)]
 
-    def send(self, request: Request, sender: Sender, intent: str | None = None) -> Exchange | None:
+    def send(
+        self,
+        request: Request,
+        sender: Sender,
+        intent: str | None = None,
+        *,
+        cause: Cause | None = None,
+    ) -> Exchange | None:
         """Send; None if the budget, or HTTP, does not allow the request."""
-        return self._send(self._probe, request, sender, intent)
+        return self._send(self._probe, request, sender, intent, cause)
 
     def send_aside(
         self,
@@ -73,10 +86,12 @@ class Caller:
         request: Request,
         sender: Sender,
         then: Callable[[Exchange | None], object],
+        *,
+        cause: Cause | None = None,
     ) -> None:
         """Send without waiting for the answer, which `then` gets."""
         probe = Probe(self.setting.session, f"{self.setting.worker}-aside{next(self._aside)}")
-        agenda.aside(lambda: self._send(probe, request, sender, None), then)
+        agenda.aside(lambda: self._send(probe, request, sender, None, cause), then)
 
     def below(self, url: str) -> Request | None:
         """Return a GET for a URL that the server named, None if it leads elsewhere."""
@@ -88,14 +103,19 @@ class Caller:
             self.remarks.append(text)
 
     def _send(
-        self, probe: Probe, request: Request, sender: Sender, intent: str | None
+        self,
+        probe: Probe,
+        request: Request,
+        sender: Sender,
+        intent: str | None,
+        cause: Cause | None,
     ) -> Exchange | None:
         if self.setting.session.recorder.is_silent:
             self.remark("the server did not answer, so nothing more was sent")
             self.is_over = True
             return None
         try:
-            return probe.send(request, sender, intent=intent)
+            exchange = probe.send(request, sender, intent=intent)
         except UnsendableError:
             return None
         except NotAdmittedError as refusal:
@@ -103,3 +123,6 @@ class Caller:
             if isinstance(refusal, BudgetSpentError) and refusal.kind != "runs":
                 self.is_over = True
             return None
+        if cause is not None:
+            self.causes[exchange.id] = cause
+        return exchange

@@ -11,8 +11,9 @@ from runwright.suite.assignment import Assignment, Outcome, SilentError
 from runwright.suite.audit import run_suite
 from runwright.suite.crew import Crew, CrewError, check_answered
 from runwright.suite.options import (
-    SPENT,
+    TOLD,
     folder_of,
+    memory_of,
     place_of,
     rulebooks_of,
     shard_of,
@@ -97,10 +98,12 @@ def _run(config: pytest.Config, api: str) -> Outcome:
         budget=assignment.budget,
         fault=assignment.fault,
         shard=assignment.shard,
+        memory=assignment.memory,
     )
     check_answered(audit.history)
     line = f"{api}: {tell_spent(audit.spent, assignment.budget)}"
-    config.stash.setdefault(SPENT, []).append(line)
+    lines = [line, *([f"{api}: {audit.memory}"] if audit.memory else [])]
+    config.stash.setdefault(TOLD, []).extend(lines)
     if config.getoption("--runwright-save"):
         write_history(audit.history, Path(config.getoption("--runwright-save")))
     return Outcome(
@@ -122,4 +125,5 @@ def _assign(config: pytest.Config, api: str) -> Assignment:
         ),
         fault=config.getoption("--runwright-fault"),
         shard=shard_of(config),
+        memory=memory_of(config),
     )

@@ -7,7 +7,7 @@ tested, and judges what all of them have seen.
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -20,6 +20,7 @@ from runwright.report import encode_report, read_report
 from runwright.rulebook import rulebook_at
 from runwright.suite.assignment import Assignment, Outcome, SilentError
 from runwright.suite.audit import assess, explore
+from runwright.suite.caller import Cause
 from runwright.suite.shard import Shard, shard_note
 from runwright.suite.target import Target, emulated
 
@@ -56,6 +57,7 @@ class Crew:
         self._count = count
         self._save = save
         self._began = time.monotonic()
+        self._causes: dict[str, tuple[Mapping[str, Cause], tuple[Cause, ...]]] = {}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     # ---- working -----------------------------------------------------------------------------
@@ -70,6 +72,8 @@ class Crew:
                 self._work(assignment, self._place, stack)
             for assignment in assignments if self._place.index == 1 else ():
                 self._judge(assignment)
+        for assignment in assignments:
+            self._learn(assignment, self._place)
 
     def outcome(self, assignment: Assignment) -> Outcome:
         """Wait for what came of a session.
@@ -92,8 +96,9 @@ class Crew:
         )
 
     def _work(self, assignment: Assignment, place: Shard, stack: contextlib.ExitStack) -> None:
-        api = assignment.api
+        api, memory = assignment.api, assignment.memory
         try:
+            recalled = memory.recall(assignment.rulebook.spec) if memory else ()
             target = assignment.target or self._emulated(assignment, place, stack)
             rulebook = rulebook_at(assignment.rulebook, target.url)
             observed = explore(
@@ -103,6 +108,7 @@ class Crew:
                 profile=assignment.profile,
                 budget=assignment.budget,
                 shards=(*([assignment.shard] if assignment.shard else []), place),
+                recalled=recalled,
             )
         except Exception as error:  # noqa: BLE001  the leader has to know, whatever it is
             share = _Share(spent=Spent(0, 0), remarks=(), error=f"{type(error).__name__}: {error}")
@@ -110,7 +116,21 @@ class Crew:
             share = _Share(spent=observed.spent, remarks=observed.remarks)
             history = History(exchanges=observed.exchanges, api=api, target=target.url)
             write_history(history, self._history_of(api, place.index))
+            self._causes[api] = observed.causes, recalled
         _write(self._share_of(api, place.index), asdict(share))
+
+    def _learn(self, assignment: Assignment, place: Shard) -> None:
+        """Keep what of this worker's share has broken a rule."""
+        if assignment.memory is None or assignment.api not in self._causes:
+            return
+        try:
+            report = self.outcome(assignment).report
+        except (CrewError, SilentError):
+            return  # which the tests tell
+        causes, recalled = self._causes[assignment.api]
+        told = assignment.memory.learn(assignment.rulebook.spec, report, causes, recalled)
+        path = self._folder / f"{assignment.api}.{place.index}.told"
+        path.write_text(f"{assignment.api}: {told}\n", encoding="utf-8")
 
     def _emulated(
         self, assignment: Assignment, place: Shard, stack: contextlib.ExitStack
@@ -180,7 +200,7 @@ class Crew:
             max(share.spent.seconds for share in shares),
         )
         line = f"{api}: {tell_spent(spent, assignment.budget)}, by {self._count} workers"
-        (self._folder / f"{api}.spent").write_text(line + "\n", encoding="utf-8")
+        (self._folder / f"{api}.told").write_text(line + "\n", encoding="utf-8")
         return {"spent": asdict(spent), "remarks": list(remarks)}
 
     # ---- waiting for the others --------------------------------------------------------------
@@ -216,9 +236,9 @@ class Crew:
         return self._folder / f"{api}.{index}.json"
 
 
-def told_spent(folder: Path) -> Iterator[str]:
-    """Yield what each session of a crew has spent against its limits, a line each."""
-    for path in sorted(folder.glob("*.spent")):
+def told(folder: Path) -> Iterator[str]:
+    """Yield what each session of a crew has spent, and what it has kept, a line each."""
+    for path in sorted(folder.glob("*.told")):
         yield path.read_text(encoding="utf-8").strip()
 
 

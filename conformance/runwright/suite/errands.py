@@ -83,10 +83,15 @@ class Errands:
         request = draft.fill(values)
         if operation in self._waiting and draft.verb == operation.method:
             self._caller.send_aside(
-                self._runner.agenda, request, sender, lambda got: self._answered(draft, got)
+                self._runner.agenda,
+                request,
+                sender,
+                lambda got: self._answered(draft, got),
+                cause=draft,
             )
         else:
-            self._answered(draft, self._caller.send(request, sender, draft.intent))
+            exchange = self._caller.send(request, sender, draft.intent, cause=draft)
+            self._answered(draft, exchange)
 
     def _answered(self, draft: Draft, exchange: Exchange | None) -> None:
         """Follow the run that a draft has started, or the pages of a list."""

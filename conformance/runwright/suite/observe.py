@@ -12,7 +12,7 @@ from runwright.history import Exchange
 from runwright.probe import Probe, Sender, Session, UnsendableError, open_session
 from runwright.spec import Operation, Spec
 from runwright.suite.agenda import Agenda
-from runwright.suite.caller import Caller, Setting
+from runwright.suite.caller import Caller, Cause, Setting
 from runwright.suite.clock import SuiteClock
 from runwright.suite.draft import address
 from runwright.suite.errands import Errands
@@ -42,11 +42,15 @@ Tell = Callable[[Progress], object]
 
 @frozen(kw_only=True)
 class Observed:
-    """What a session saw and spent; remarks say what could not be done."""
+    """What a session saw and spent; remarks say what could not be done.
+
+    ``causes`` are what exchanges were made for, by their ids.
+    """
 
     exchanges: tuple[Exchange, ...]
     spent: Spent
     remarks: tuple[str, ...]
+    causes: Mapping[str, Cause]
 
 
 def observe(
@@ -112,6 +116,7 @@ def observe(
             exchanges=session.recorder.exchanges,
             spent=session.gate.spent,
             remarks=(*remarks, *caller.remarks),
+            causes=caller.causes,
         )
 
 

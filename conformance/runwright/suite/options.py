@@ -4,6 +4,7 @@ It is loaded by its entry point in every run of pytest, so it imports what it ne
 of its options is used.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -14,11 +15,12 @@ import pytest
 
 if TYPE_CHECKING:
     from runwright.rulebook import Rulebook
+    from runwright.suite.memory import Memory
     from runwright.suite.shard import Shard
     from runwright.suite.target import Target
 
-SPENT: Final = pytest.StashKey[list[str]]()
-"""What the sessions have spent, a line each."""
+TOLD: Final = pytest.StashKey[list[str]]()
+"""What the sessions have to tell in the end, a line each."""
 RULEBOOKS: "Final[pytest.StashKey[Mapping[str, Rulebook]]]" = pytest.StashKey()
 """What the chosen APIs are judged by."""
 FOLDER: Final = pytest.StashKey[Path]()
@@ -85,6 +87,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="I/N",
         help="do one part of the work, such as 2/5, or auto: the part that a CI system tells",
     )
+    group.addoption(
+        "--runwright-database",
+        metavar="PLACE",
+        help="a folder, or a Redis server such as redis://host:6379/0, that keeps what broke a "
+        "rule; it is tried first in the next run (default: RUNWRIGHT_DATABASE, or none)",
+    )
     group.addoption("--runwright-strict", action="store_true", help="let inferred rules fail, too")
     group.addoption(
         "--runwright-save", metavar="FILE", help="write the history of one API here, as NDJSON"
@@ -118,6 +126,7 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     target_of(config)
     shard_of(config)
+    memory_of(config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -132,13 +141,13 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Tell what the sessions have spent against their limits."""
-    lines = [*config.stash.setdefault(SPENT, [])]
+    """Tell what the sessions have spent against their limits, and what they have kept."""
+    lines = [*config.stash.setdefault(TOLD, [])]
     folder = config.stash.get(FOLDER, None)
     if folder is not None and folder.is_dir():
-        from runwright.suite.crew import told_spent
+        from runwright.suite.crew import told
 
-        lines += told_spent(folder)
+        lines += told(folder)
     for line in lines:
         terminalreporter.write_line(line)
 
@@ -196,6 +205,21 @@ def shard_of(config: pytest.Config) -> "Shard | None":
     try:
         return read_shard(text)
     except ShardError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def memory_of(config: pytest.Config) -> "Memory | None":
+    """Return the database that the options, or the environment, name.
+
+    Raises:
+        pytest.UsageError: it cannot be used.
+    """
+    from runwright.suite.memory import VARIABLE, DatabaseError, open_memory
+
+    place = config.getoption("--runwright-database") or os.environ.get(VARIABLE)
+    try:
+        return open_memory(place) if place else None
+    except DatabaseError as error:
         raise pytest.UsageError(str(error)) from None
 
 

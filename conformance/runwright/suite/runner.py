@@ -6,7 +6,7 @@ from runwright.history import NOT_JSON, Exchange
 from runwright.spec import Operation
 from runwright.suite.agenda import Agenda
 from runwright.suite.bodies import NO_BODY, example_bodies
-from runwright.suite.caller import Caller
+from runwright.suite.caller import Caller, Cause
 from runwright.suite.draft import Who, address
 from runwright.suite.lives import Life
 from runwright.suite.plan import Plan, Stage, Visit, pace_of, waiting
@@ -32,6 +32,7 @@ class Runner:
         self.agenda = agenda
         self.spec = caller.setting.spec
         self.lives: list[Life] = []
+        self._causes: dict[Life, Cause] = {}
         self._waiting = waiting(self.spec)
 
     # ---- beginning ---------------------------------------------------------------------------
@@ -53,10 +54,14 @@ class Runner:
         request = address(operation, values, headers=body.headers, content=body.content)
         if operation in self._waiting:
             self.caller.send_aside(
-                self.agenda, request, sender, lambda got: self._begun(plan, attempt, got)
+                self.agenda,
+                request,
+                sender,
+                lambda got: self._begun(plan, attempt, got),
+                cause=plan,
             )
         else:
-            self._begun(plan, attempt, self.caller.send(request, sender))
+            self._begun(plan, attempt, self.caller.send(request, sender, cause=plan))
 
     def _begun(self, plan: Plan, attempt: int, exchange: Exchange | None) -> None:
         if exchange is None:
@@ -76,6 +81,8 @@ class Runner:
         """Follow a run from the answer that started it."""
         operation = self.spec.operations[plan.operation]
         life = Life(plan=plan, tenant=self.caller.name(plan.who), after=plan.after)
+        if cause := self.caller.causes.get(exchange.id):
+            self._causes[life] = cause
         life.learn(self.spec, exchange, operation)
         life.learn_from_body(self.spec, exchange, operation)
         self._follow(life, plan.pace / 2)
@@ -205,7 +212,7 @@ class Runner:
             values |= self.caller.places(who).of(operation) or {}
         body = NO_BODY if operation.is_safe else example_bodies(self.spec, operation)[0]
         request = address(operation, values, headers=body.headers, content=body.content)
-        return self.caller.send(request, sender)
+        return self.caller.send(request, sender, cause=self._causes.get(life))
 
     def turn_pages(self, exchange: Exchange | None, pages: int = PAGES) -> None:
         """Follow what a list says of its next page, as the same sender."""
@@ -219,7 +226,8 @@ class Runner:
         owner = exchange.actor == self.caller.name("owner")
         sender = self.caller.sender("owner" if owner else "other", match.operation)
         if sender is not None:
-            self.turn_pages(self.caller.send(request, sender), pages - 1)
+            cause = self.caller.causes.get(exchange.id)
+            self.turn_pages(self.caller.send(request, sender, cause=cause), pages - 1)
 
 
 def _quiet_plan(operation: Operation, pace: float, *, after: int) -> Plan:
