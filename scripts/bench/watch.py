@@ -31,9 +31,9 @@ with running("pipe0") as emulator:
     sys.stdin.read()
 """
 
-BARE = """
+ANSWERING = """
 import asyncio, sys
-body = b'{"status":"running","text":"' + b'x' * int(sys.argv[1]) + b'"}'
+body = sys.argv[1].encode()
 head = b'HTTP/1.1 200 OK\\r\\ncontent-type: application/json\\r\\ncontent-length: %d\\r\\n\\r\\n'
 class Answer(asyncio.Protocol):
     def connection_made(self, transport):
@@ -43,10 +43,14 @@ class Answer(asyncio.Protocol):
             self.transport.write(head % len(body) + body)
 async def main():
     server = await asyncio.get_running_loop().create_server(Answer, '127.0.0.1', 0)
-    print('http://127.0.0.1:%d/' % server.sockets[0].getsockname()[1], flush=True)
+    print('http://127.0.0.1:%d' % server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 asyncio.run(main())
 """
+
+BARE = ANSWERING.replace(
+    "sys.argv[1].encode()", """b'{"status":"running","text":"' + b'x' * int(sys.argv[1]) + b'"}'"""
+)
 
 STATION = """
 import sys
