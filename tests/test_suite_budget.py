@@ -140,6 +140,11 @@ def test_no_run_at_all_may_be_started() -> None:
     assert audit.spent.runs == 0
     assert "the budget of 0 run-starting requests is spent" in audit.remarks
     assert all(_may_not_start(e.method, e.url, target) for e in audit.history.exchanges)
+    with jobs_served() as (_, target, _):
+        keyring = keyring_of(ALL_RULES.spec, target)
+        drafts = draw_programme(ALL_RULES.spec, keyring, seed=0, profile=SMALL, careful=True).drafts
+    sent = len(audit.history.exchanges)
+    assert f"{len(drafts) - sent} probes were not sent" in audit.remarks
 
 
 def _may_not_start(method: str, url: str, target: Target) -> bool:

@@ -44,6 +44,8 @@ class Caller:
         self.remarks: list[str] = []
         self.is_over = False
         """True once the budget allows nothing more, or the server is silent."""
+        self.has_refused = False
+        """True once the budget has refused a request."""
         self.causes: dict[str, Cause] = {}
         """Why each exchange was made, by its id; those that look around have no cause."""
         self._probe = Probe(setting.session, setting.worker)
@@ -119,6 +121,7 @@ class Caller:
         except UnsendableError:
             return None
         except NotAdmittedError as refusal:
+            self.has_refused = True
             self.remark(str(refusal))
             if isinstance(refusal, BudgetSpentError) and refusal.kind != "runs":
                 self.is_over = True

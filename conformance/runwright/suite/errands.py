@@ -95,6 +95,9 @@ class Errands:
 
     def _answered(self, draft: Draft, exchange: Exchange | None) -> None:
         """Follow the run that a draft has started, or the pages of a list."""
+        if exchange is None and self._caller.has_refused:
+            self.done -= 1
+            self.unsent += 1
         if exchange is None or not exchange.succeeded or exchange.credentials != "valid":
             return
         operation = draft.operation

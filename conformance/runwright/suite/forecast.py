@@ -36,7 +36,8 @@ class Row:
     """Requests of one kind: how many, of which method, to which path, as whom.
 
     ``bound`` says whether the count is exact: a start that is refused is tried again with other
-    data, a run that takes longer is looked at longer, and a run may end before all its visits.
+    data, a run that takes longer is looked at longer, a run may end before all its visits, and
+    what may start a run is not sent once a budget allows no more of them.
     """
 
     phase: Phase
@@ -44,11 +45,7 @@ class Row:
     path: str
     who: Who
     count: int
-
-    @property
-    def bound(self) -> Bound:
-        """Whether so many are sent, or at least, or at most so many."""
-        return BOUNDS[self.phase]
+    bound: Bound
 
 
 @frozen(kw_only=True)
@@ -84,7 +81,7 @@ def dump_forecast(forecast: Forecast) -> dict[str, Any]:
         "requests": {"planned": forecast.requests_planned, "allowed": forecast.requests},
         "runs": {"planned": forecast.runs_planned, "allowed": forecast.runs},
         "budget": asdict(forecast.budget),
-        "rows": [{**asdict(row), "bound": row.bound} for row in forecast.rows],
+        "rows": [asdict(row) for row in forecast.rows],
         "notes": list(forecast.notes),
     }
 
@@ -128,8 +125,17 @@ def forecast(
     ):
         if who != "other" or keyring.other is not None:
             counts[phase, method, operation.path, who] += 1
+    starts = {(found.method, found.path) for found in (*starting(spec), *waiting(spec))}
+    is_limited = budget.max_runs is not None
     rows = tuple(
-        Row(phase=phase, method=method, path=path, who=who, count=count)
+        Row(
+            phase=phase,
+            method=method,
+            path=path,
+            who=who,
+            count=count,
+            bound="at most" if is_limited and (method, path) in starts else BOUNDS[phase],
+        )
         for (phase, method, path, who), count in sorted(counts.items(), key=_place)
     )
     fuzzed = sum(_starts(spec, draft) for draft in programme.drafts)
