@@ -1,11 +1,12 @@
 """Everything that can go wrong, each with its evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
 def _rebuild(cls: type["ClientError"], message: str, state: dict[str, Any]) -> "ClientError":
     error = cls.__new__(cls, message)
+    error.args = (message,)  # an OSError's are set by `__init__` alone
     error.__dict__.update(state)
     return error
 
@@ -53,20 +54,37 @@ class DecodeError(ClientError, ValueError):
     """An answer is not what the spec says.
 
     ``pointer`` is the JSON Pointer of the place, ``expected`` and ``got`` say what should have
-    been there and what was; ``raw`` is the whole body.
+    been there and what was; ``raw`` is the whole body, and ``status``, ``method``, ``url`` and
+    ``request_id`` say which answer it was, if it was one.
     """
+
+    status: int | None = None
+    method: str | None = None
+    url: str | None = None
+    request_id: str | None = None
 
     def __init__(
         self, *, pointer: str, expected: str, got: str, raw: bytes = b"", source: str = ""
     ) -> None:
-        place = f"at {pointer}" if pointer else "at the top"
-        super().__init__(
-            f"{source or 'The JSON'} does not fit: {place} expected {expected}, got {got}."
-        )
+        super().__init__(_misfit(pointer, expected, got, source))
         self.pointer = pointer
         self.expected = expected
         self.got = got
         self.raw = raw
+        self._source = source
+
+    def redact(self, hide: Callable[[bytes], bytes]) -> None:
+        """Hide what must not be shown of an answer."""
+        raw = hide(self.raw)
+        if raw != self.raw:
+            # A part of it may be in the message, and not look like it any more.
+            self.raw, self.got = raw, "something in an answer with the token in it"
+            self.args = (_misfit(self.pointer, self.expected, self.got, self._source),)
+
+
+def _misfit(pointer: str, expected: str, got: str, source: str) -> str:
+    place = f"at {pointer}" if pointer else "at the top"
+    return f"{source or 'The JSON'} does not fit: {place} expected {expected}, got {got}."
 
 
 class ApiError(ClientError):

@@ -1,5 +1,6 @@
 """What an operation asks and what its answers mean, without sending anything."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -125,17 +126,20 @@ def decode(operation: Operation[T], raw: bytes, answer: Answer | None) -> T:
     try:
         return cast(T, codec.decode(raw, answer=answer))
     except DecodeError as error:
-        source = ""
-        if answer is not None:
-            kind = answer.headers.get("content-type", "no content type")
-            source = f"The answer to {answer.method} {answer.url} ({answer.status}, {kind})"
-        raise DecodeError(
+        if answer is None:
+            raise
+        kind = answer.headers.get("content-type", "no content type")
+        mark = f", request {answer.request_id}" if answer.request_id else ""
+        misfit = DecodeError(
             pointer=error.pointer,
             expected=error.expected,
             got=error.got,
             raw=raw,
-            source=source,
-        ) from None
+            source=f"The answer to {answer.method} {answer.url} ({answer.status}, {kind}{mark})",
+        )
+        misfit.status, misfit.request_id = answer.status, answer.request_id
+        misfit.method, misfit.url = answer.method, answer.url
+        raise misfit from None
 
 
 def _failure(operation: Operation[Any], answer: Answer, raw: bytes) -> ApiError:
@@ -164,7 +168,7 @@ def _failure(operation: Operation[Any], answer: Answer, raw: bytes) -> ApiError:
         raw=raw,
         headers=answer.headers,
         request_id=answer.request_id,
-        retry_after=retry_after(answer.headers.get("retry-after")),
+        retry_after=hint_in(answer),
     )
 
 
@@ -192,6 +196,19 @@ def _request_id(response: Response) -> str | None:
     return next((response.headers[h] for h in _REQUEST_IDS if h in response.headers), None)
 
 
+def hint_in(answer: Answer) -> float | None:
+    """Return the seconds that an answer asks to be waited; its own clock is the one that counts."""
+    now = None
+    with contextlib.suppress(ValueError, IndexError, TypeError):
+        now = _moment(answer.headers.get("date", ""))
+    return retry_after(answer.headers.get("retry-after"), now=now)
+
+
+def _moment(text: str) -> datetime:
+    moment = parsedate_to_datetime(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
 def retry_after(value: str | None, *, now: datetime | None = None) -> float | None:
     """Read a ``Retry-After`` header, seconds or a date, as seconds from now."""
     if value is None:
@@ -200,9 +217,7 @@ def retry_after(value: str | None, *, now: datetime | None = None) -> float | No
     if value.isdecimal() and value.isascii():
         return float(value[:9])
     try:
-        moment = parsedate_to_datetime(value)
+        moment = _moment(value)
     except (ValueError, IndexError, TypeError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

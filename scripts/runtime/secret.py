@@ -1,13 +1,17 @@
 """A credential that cannot be printed, logged or pickled by accident."""
 
+import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import Final, NoReturn
+from urllib.parse import quote
+
+_LONG = 8
+"""A token of fewer characters is blotted out as a word only: it may be part of any other."""
 
 
 class Secret:
     """Holds a token; only ``reveal`` gives it away."""
-
-    __slots__ = ("_reveal",)
 
     def __init__(self, value: str) -> None:
         if not value or value != value.strip() or not value.isascii() or not value.isprintable():
@@ -22,13 +26,19 @@ class Secret:
         """Return the token."""
         return self._reveal()
 
-    def hide_in(self, text: str) -> str:
-        """Return the text with the token blotted out, should a server have echoed it."""
-        return text.replace(self._reveal(), "***")
-
-    def hide_in_bytes(self, raw: bytes) -> bytes:
+    def hide(self, raw: bytes) -> bytes:
         """Return the bytes with the token blotted out, should a server have echoed it."""
-        return raw.replace(self._reveal().encode(), b"***")
+        return self._echo.sub(b"***", raw)
+
+    @cached_property
+    def _echo(self) -> re.Pattern[bytes]:
+        """Finds the token as it is, and as JSON and URLs may write it."""
+        value = self._reveal()
+        forms = {value, value.replace("/", r"\/"), quote(value, safe="")}
+        found = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+        if len(value) < _LONG:
+            found = rf"(?<![A-Za-z0-9_])(?:{found})(?![A-Za-z0-9_])"
+        return re.compile(found.encode())
 
     def __repr__(self) -> str:
         return "Secret(***)"

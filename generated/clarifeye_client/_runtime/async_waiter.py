@@ -64,6 +64,7 @@ class AsyncWaitingSession(AsyncSession):
             plan=plan,
             key={name: text(value) for name, value in key.items()},
             watch=watch,
+            hide=self._settings.hide,
             query=query,
             headers=headers,
             on_look=on_look,
@@ -182,7 +183,10 @@ class AsyncWaitingSession(AsyncSession):
             answer, raw = await self._fetch(plan.poll, look_request(self._settings, vigil))
         except ClarifeyeError as error:
             return plan.missed(vigil.key, began, self._clock.now(), error)
-        return plan.seen(vigil.key, began, self._clock.now(), answer, raw)
+        look = plan.seen(vigil.key, began, self._clock.now(), answer, raw)
+        if isinstance(look.error, DecodeError):
+            look.error.redact(vigil.hide)
+        return look
 
     async def _watch_over_each(
         self,

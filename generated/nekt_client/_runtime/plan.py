@@ -10,7 +10,7 @@ from msgspec import Struct
 from .errors import DecodeError, NektError
 from .lifecycle import Lifecycle, Outcome
 from .model import Answer, kept
-from .operation import Operation, decode, retry_after
+from .operation import Operation, decode, hint_in
 from .peek import Peek
 from .wait_errors import (
     LooksFailedError,
@@ -71,7 +71,7 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
             at=at,
             status=status,
             outcome=self.lifecycle.outcome(status),
-            hint=retry_after(answer.headers.get("retry-after")),
+            hint=hint_in(answer),
             raw=raw,
             answer=answer,
         )

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from . import address
-from .errors import NektError, RedirectRefusedError
+from .errors import DecodeError, NektError, RedirectRefusedError
 from .memory import encode
 from .model import UNSET, Answer
 from .operation import Operation, Pairs, check, decode, present
@@ -52,7 +52,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def hide(self, raw: bytes) -> bytes:
         """Blot the token out of what a server sent."""
-        return self.credentials.secret.hide_in_bytes(raw) if self.credentials else raw
+        return self.credentials.secret.hide(raw) if self.credentials else raw
 
     def request(
         self,
@@ -198,17 +198,23 @@ class Session(_Session):
         request = self._settings.request(operation, path, query, headers, body, options)
         retries = self._settings.retries_for(operation, options)
         try:
-            answer, raw = self._fetch(operation, request)
-            return decode(operation, raw, answer)
+            return self._try(operation, request)
         except NektError as error:
             first = error
         for attempt in _attempts(retries, first):
             with attempt:
                 if attempt.num == 1:
                     raise first
-                answer, raw = self._fetch(operation, request)
-                return decode(operation, raw, answer)
+                return self._try(operation, request)
         raise AssertionError("the last attempt either returns or raises")
+
+    def _try(self, operation: Operation[T], request: Request) -> T:
+        answer, raw = self._fetch(operation, request)
+        try:
+            return decode(operation, raw, answer)
+        except DecodeError as error:
+            error.redact(self._settings.hide)
+            raise
 
     def _fetch(self, operation: Operation[Any], request: Request) -> tuple[Answer, bytes]:
         """Send a request once; return the facts and the body of a success, not yet decoded."""
@@ -263,17 +269,23 @@ class AsyncSession(_Session):
         request = self._settings.request(operation, path, query, headers, body, options)
         retries = self._settings.retries_for(operation, options)
         try:
-            answer, raw = await self._fetch(operation, request)
-            return decode(operation, raw, answer)
+            return await self._try(operation, request)
         except NektError as error:
             first = error
         async for attempt in _attempts(retries, first):
             with attempt:
                 if attempt.num == 1:
                     raise first
-                answer, raw = await self._fetch(operation, request)
-                return decode(operation, raw, answer)
+                return await self._try(operation, request)
         raise AssertionError("the last attempt either returns or raises")
+
+    async def _try(self, operation: Operation[T], request: Request) -> T:
+        answer, raw = await self._fetch(operation, request)
+        try:
+            return decode(operation, raw, answer)
+        except DecodeError as error:
+            error.redact(self._settings.hide)
+            raise
 
     async def _fetch(self, operation: Operation[Any], request: Request) -> tuple[Answer, bytes]:
         """Send a request once; return the facts and the body of a success, not yet decoded."""

@@ -2,10 +2,10 @@
 """Which URLs the token may travel to, and how a URL is shown."""
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from .errors import InsecureTransportError, RedirectRefusedError
+from .loopback import is_loopback
 from .wire import Request, Response
 
 _SECRETIVE = ("token", "key", "secret", "password", "signature", "auth", "credential", "session")
@@ -30,16 +30,6 @@ def check_base_url(url: str, *, allow_plain_http: bool) -> str:
             "`allow_plain_http=True` if you trust every network in between."
         )
     return url.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Return True if a host is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def build(base: str, template: str, path: Iterable[tuple[str, object]]) -> str:

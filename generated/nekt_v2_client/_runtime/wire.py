@@ -2,14 +2,18 @@
 """The one module that knows the HTTP library; to switch it, switch this import."""
 
 import ssl
+import sys
 import threading
+import time
 from collections.abc import Generator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from msgspec import Struct
 
 from .errors import ConnectionFailedError, RequestError, RequestTimeoutError
+from .loopback import is_loopback
 from .secret import Secret
 
 Transport = httpx.BaseTransport
@@ -71,7 +75,10 @@ class Wire:
     ) -> None:
         self._auth = _Auth(credentials) if credentials else None
         self._client = httpx.Client(
-            transport=transport, verify=_trust(base_url), follow_redirects=False
+            transport=transport,
+            verify=_trust(base_url),
+            mounts=_direct(base_url),
+            follow_redirects=False,
         )
         self._lock = threading.Lock()
         self._busy = 0
@@ -87,19 +94,27 @@ class Wire:
             if self._is_closed:
                 raise _closed(request)
             self._busy += 1
+        before = sys.exception()
         failure: httpx.HTTPError | httpx.InvalidURL
         try:
-            answer = self._client.request(
+            end = time.monotonic() + request.timeout
+            with self._client.stream(
                 **_arguments(request), auth=self._auth if request.needs_token else None
-            )
+            ) as answer:
+                pieces = []
+                for piece in answer.iter_bytes():
+                    pieces.append(piece)
+                    _check_time(end)
+                return _response(answer, pieces)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = error
-        else:
-            return _response(answer)
+        except BaseException as error:
+            _forget_secrets(error, before)
+            raise
         finally:
             if self._leave():
                 self._client.close()
-        raise _wrapped(failure, request) from failure
+        raise _wrapped(failure, request, before) from failure
 
     def _leave(self) -> bool:
         """Note that a request is over; return True if it was the last of a closed client."""
@@ -124,7 +139,10 @@ class AsyncWire:
     ) -> None:
         self._auth = _Auth(credentials) if credentials else None
         self._client = httpx.AsyncClient(
-            transport=transport, verify=_trust(base_url), follow_redirects=False
+            transport=transport,
+            verify=_trust(base_url),
+            mounts=_direct(base_url),
+            follow_redirects=False,
         )
 
     async def send(self, request: Request) -> Response:
@@ -135,16 +153,24 @@ class AsyncWire:
         """
         if self._client.is_closed:
             raise _closed(request)
+        before = sys.exception()
         failure: httpx.HTTPError | httpx.InvalidURL
         try:
-            answer = await self._client.request(
+            end = time.monotonic() + request.timeout
+            async with self._client.stream(
                 **_arguments(request), auth=self._auth if request.needs_token else None
-            )
+            ) as answer:
+                pieces = []
+                async for piece in answer.aiter_bytes():
+                    pieces.append(piece)
+                    _check_time(end)
+                return _response(answer, pieces)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = error
-        else:
-            return _response(answer)
-        raise _wrapped(failure, request) from failure
+        except BaseException as error:
+            _forget_secrets(error, before)
+            raise
+        raise _wrapped(failure, request, before) from failure
 
     async def close(self) -> None:
         """Close all connections."""
@@ -160,6 +186,18 @@ def _trust(base_url: str) -> ssl.SSLContext | bool:
     return base_url.lower().startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def _direct(base_url: str) -> dict[str, Any]:
+    """Return what keeps requests to this machine from a proxy, should the environment name one.
+
+    Plain http is allowed to this machine because there is no network in between.
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if parts.scheme != "http" or not is_loopback(host):
+        return {}
+    return {f"http://{f'[{host}]' if ':' in host else host}": None}
+
+
 def _arguments(request: Request) -> dict[str, Any]:
     return {
         "method": request.method,
@@ -170,11 +208,21 @@ def _arguments(request: Request) -> dict[str, Any]:
     }
 
 
-def _response(answer: httpx.Response) -> Response:
+def _check_time(end: float) -> None:
+    """Check that a request has time left: the library's own limit is for each piece of an answer.
+
+    Raises:
+        httpx.ReadTimeout: it has none.
+    """
+    if time.monotonic() > end:
+        raise httpx.ReadTimeout("The answer takes too long.")
+
+
+def _response(answer: httpx.Response, pieces: list[bytes]) -> Response:
     return Response(
         status=answer.status_code,
         headers={name.lower(): value for name, value in answer.headers.items()},
-        content=answer.content,
+        content=pieces[0] if len(pieces) == 1 else b"".join(pieces),
     )
 
 
@@ -186,14 +234,16 @@ def _closed(request: Request) -> RequestError:
     )
 
 
-def _wrapped(error: httpx.HTTPError | httpx.InvalidURL, request: Request) -> RequestError:
-    _forget_secrets(error)
+def _wrapped(
+    error: httpx.HTTPError | httpx.InvalidURL, request: Request, before: BaseException | None
+) -> RequestError:
+    _forget_secrets(error, before)
     kind: type[RequestError] = ConnectionFailedError
     said = str(error) or type(error).__name__
     if isinstance(error, httpx.TimeoutException):
         kind = RequestTimeoutError
         said = f"no complete answer within {request.timeout:g} s"
-    elif not isinstance(error, httpx.TransportError):
+    elif not isinstance(error, httpx.TransportError | httpx.DecodingError):
         kind = RequestError
     return kind(
         f"{request.method} {request.shown_url}: {said}",
@@ -202,13 +252,13 @@ def _wrapped(error: httpx.HTTPError | httpx.InvalidURL, request: Request) -> Req
     )
 
 
-def _forget_secrets(error: BaseException | None) -> None:
+def _forget_secrets(error: BaseException | None, before: BaseException | None) -> None:
     """Cut from a library's error what holds the request as it was sent.
 
     Its frames and its request have the token in their variables, and tools that print variables
-    beside a traceback would print it.
+    beside a traceback would print it. What the caller was handling `before` is the caller's own.
     """
-    while error is not None:
+    while error is not None and error is not before:
         error.__traceback__ = None
         if isinstance(error, httpx.RequestError):
             error._request = None

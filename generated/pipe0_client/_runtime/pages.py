@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+from . import address
 from .errors import Pipe0Error
 from .operation import Operation, Pairs, present
 from .session import AsyncSession, CallOptions, Session
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 
 class PagesError(Pipe0Error):
-    """A list's pages lead back to one that was read before."""
+    """A list's pages lead nowhere, or back to one that was read before."""
 
 
 class _Trail:
@@ -42,9 +43,13 @@ class _Trail:
         """Turn to the next page; return False if there is none."""
         if not page.next:
             return False
-        query = parse_qsl(urlsplit(page.next).query, keep_blank_values=True)
+        try:
+            query = parse_qsl(urlsplit(page.next).query, keep_blank_values=True)
+            shown = address.show(page.next)
+        except ValueError:
+            raise PagesError("The address of the list's next page makes no sense.") from None
         if tuple(query) in self._met:
-            raise PagesError(f"The page after {page.next} was read before; this list has no end.")
+            raise PagesError(f"The next page, {shown}, was read before; this list has no end.")
         self._met.add(tuple(query))
         self.query = query
         return True

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .errors import ApiError, ConnectionFailedError, RequestTimeoutError
 
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_PASSING = frozenset({408, 425, 429})
 
 
 class Retries(Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ NO_RETRIES = Retries(attempts=1)
 def is_passing(error: BaseException) -> bool:
     """Return True if the same request may well succeed a little later."""
     if isinstance(error, ApiError):
-        return error.status in _PASSING
+        return error.status in _PASSING or error.status >= 500
     return isinstance(error, ConnectionFailedError | RequestTimeoutError)
 
 

@@ -71,6 +71,8 @@ class Vigil(Struct, Generic[T], kw_only=True):
     query: Pairs = ()
     """What the caller asks for with each look."""
     headers: Pairs = ()
+    hide: Callable[[bytes], bytes]
+    """Blots out of an answer what must not be shown."""
     on_look: Callable[[Look], None] | None = None
     any_outcome: bool = False
     """True if a failed or canceled run is as good as any."""
@@ -92,6 +94,7 @@ class Vigil(Struct, Generic[T], kw_only=True):
         try:
             body = self.plan.body(look)
         except DecodeError as error:
+            error.redact(self.hide)
             error.__dict__.update(look=look, token=self.plan.token(self.key, look.status))
             return self._end(error)
         if self.watch.wants_state or self.any_outcome:

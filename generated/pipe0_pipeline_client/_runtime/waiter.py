@@ -107,6 +107,7 @@ class WaitingSession(Session):
             plan=plan,
             key={name: text(value) for name, value in key.items()},
             watch=watch,
+            hide=self._settings.hide,
             query=query,
             headers=headers,
             on_look=on_look,
@@ -226,7 +227,10 @@ class WaitingSession(Session):
             answer, raw = self._fetch(plan.poll, look_request(self._settings, vigil))
         except Pipe0PipelineError as error:
             return plan.missed(vigil.key, began, self._clock.now(), error)
-        return plan.seen(vigil.key, began, self._clock.now(), answer, raw)
+        look = plan.seen(vigil.key, began, self._clock.now(), answer, raw)
+        if isinstance(look.error, DecodeError):
+            look.error.redact(vigil.hide)
+        return look
 
     def _watch_over_each(
         self,

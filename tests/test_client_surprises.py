@@ -1,0 +1,319 @@
+"""What no caller of a client expects, and what it does about it all the same."""
+
+import copy
+import json
+import logging
+import pickle
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import nekt_client
+import pipe0_client
+import pytest
+from loopback import Loopback, Reply, serving
+from nekt_client import Nekt
+from pipe0_client import (
+    NO_RETRIES,
+    ApiError,
+    AsyncPipe0,
+    ConnectionFailedError,
+    DecodeError,
+    Patience,
+    Pipe0,
+    RequestTimeoutError,
+    Retries,
+    WaitError,
+    WaitTimeoutError,
+    errors,
+)
+from test_client_waiting import VirtualClock, run, statuses
+
+TOKEN = "pk-very/secret+0815"
+QUICK = Retries(first=0.001, most=0.002)
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with serving() as loopback:
+        yield loopback
+
+
+@pytest.fixture
+def api(server: Loopback) -> Iterator[Pipe0]:
+    with Pipe0(TOKEN, base_url=server.url, retries=NO_RETRIES, clock=VirtualClock()) as client:
+        yield client
+
+
+class TestToken:
+    ECHOES = (
+        TOKEN,
+        TOKEN.replace("/", r"\/"),
+        "pk-very%2Fsecret%2B0815",
+    )
+
+    @pytest.mark.parametrize("echo", ECHOES)
+    @pytest.mark.parametrize("status", [200, 401])
+    def test_a_server_that_echoes_it_gives_nothing_away(
+        self, api: Pipe0, server: Loopback, caplog: pytest.LogCaptureFixture, echo: str, status: int
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        # Half of it stands within the characters of a body that a message shows.
+        for padding in ("", " " * 30):
+            server.answer(Reply(status=status, body=f"<p>{padding}{echo}</p>".encode()))
+            with pytest.raises(pipe0_client.Pipe0Error) as caught:
+                api.check_pipes_run("r1")
+            again = pickle.loads(pickle.dumps(caught.value))
+            for error in (caught.value, again, copy.copy(caught.value)):
+                shown = f"{error!r} {error} {vars(error)} {caplog.text}"
+                assert "pk-very" not in shown
+                assert "***" in str(vars(error)["raw"])
+
+    def test_nor_does_a_wait(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(body=f"<p>{TOKEN}".encode()))
+        with pytest.raises(errors.LooksFailedError) as caught:
+            api.wait("r1", patience=Patience(misses=1))
+        assert "pk-very" not in f"{caught.value} {caught.value.__cause__}"
+        server.answer(Reply(body=run("completed", order=TOKEN)))
+        with pytest.raises(DecodeError) as misfit:
+            api.wait("r1")
+        assert "pk-very" not in f"{misfit.value} {misfit.value.raw!r}"
+
+    def test_a_short_one_garbles_no_word(self, server: Loopback) -> None:
+        server.answer(Reply(status=404, body={"detail": "the key e is not here"}))
+        with (
+            Pipe0("e", base_url=server.url) as api,
+            pytest.raises(ApiError, match=r"the key \*\*\* is not here"),
+        ):
+            api.check_pipes_run("r1")
+
+    def test_no_proxy_is_asked_for_this_machine(
+        self, server: Loopback, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with serving() as proxy:
+            proxy.answer(Reply(body=run()))
+            server.answer(Reply(body=run()))
+            for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+                monkeypatch.setenv(name, proxy.url)
+            with Pipe0(TOKEN, base_url=server.url) as api:
+                assert api.check_pipes_run("r1").id == "r1"
+            assert proxy.seen == []
+            # Where plain http is allowed by name, a proxy is as good as any network.
+            far = "http://api.example.org"
+            with Pipe0(TOKEN, base_url=far, allow_plain_http=True) as api:
+                assert api.check_pipes_run("r1").id == "r1"
+            assert len(proxy.seen) == 1
+
+    def test_an_interrupt_shows_no_frame_that_has_it(self) -> None:
+        class Interrupted(httpx.BaseTransport):
+            def handle_request(self, request: httpx.Request) -> httpx.Response:
+                raise KeyboardInterrupt(str(request.headers["authorization"])[:0])
+
+        with (
+            Pipe0(TOKEN, base_url="https://x.example", transport=Interrupted()) as api,
+            pytest.raises(KeyboardInterrupt) as caught,
+        ):
+            api.check_pipes_run("r1")
+        frames = [entry.frame for entry in caught.traceback]
+        assert not [f for f in frames if "httpx" in str(f.code.path)]
+        assert TOKEN not in str([{k: repr(v) for k, v in f.f_locals.items()} for f in frames[1:]])
+
+    def test_what_the_caller_was_at_keeps_its_traceback(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(body=run(), cut=True))
+
+        def fail() -> None:
+            try:
+                raise LookupError("the caller's own")
+            except LookupError:
+                with pytest.raises(ConnectionFailedError):
+                    api.check_pipes_run("r1")
+                raise
+
+        with pytest.raises(LookupError) as caught:
+            fail()
+        assert [entry.name for entry in caught.traceback][-1] == "fail"
+        assert len(caught.traceback) == 2
+
+    def test_the_address_of_a_page_is_shown_without_secrets(self, server: Loopback) -> None:
+        body = {"count": 1, "next": "http://x/?token=abc", "previous": None, "results": []}
+        server.answer(Reply(body=body))
+        with Nekt(TOKEN, base_url=server.url) as nekt:
+            with pytest.raises(nekt_client.errors.PagesError, match=r"token=\*\*\*"):
+                list(nekt.iter_runs())
+            server.answer(Reply(body=body | {"next": "http://[x"}))
+            with pytest.raises(nekt_client.errors.PagesError, match="makes no sense"):
+                list(nekt.iter_runs())
+
+
+def every_error(api: Pipe0, server: Loopback) -> Iterator[pipe0_client.Pipe0Error]:
+    """Yield an error of each kind, as a caller gets it."""
+    for reply in (
+        Reply(status=401, body={"type": "t", "title": "t", "status": 401, "detail": "d"}),
+        Reply(status=418),
+        Reply(body=run(), cut=True),
+        Reply(body=b"<html>"),
+        Reply(status=302, headers={"Location": "http://elsewhere.example/"}),
+    ):
+        server.answer(reply)
+        with pytest.raises(pipe0_client.Pipe0Error) as caught:
+            api.check_pipes_run("r1")
+        yield caught.value
+    for script in (
+        statuses("failed"),
+        statuses("canceled"),
+        statuses("archived"),
+        statuses("pending"),
+        (*statuses("pending"), Reply(status=404)),
+        (Reply(status=500),),
+    ):
+        server.answer(*script)
+        with pytest.raises(WaitError) as ended:
+            api.wait("r1", timeout=30)
+        yield ended.value
+    with pytest.raises(errors.ResumeTokenError) as strange:
+        api.resume("x")
+    yield strange.value
+    with pytest.raises(errors.InsecureTransportError) as insecure:
+        Pipe0(TOKEN, base_url="http://api.example.org")
+    yield insecure.value
+    yield errors.ExtraMissingError("This needs rich.")
+
+
+class TestErrors:
+    def test_each_survives_pickling_and_copying(self, api: Pipe0, server: Loopback) -> None:
+        seen = set()
+        for error in every_error(api, server):
+            seen.add(type(error))
+            for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+                assert type(again) is type(error)
+                assert str(again) == str(error) != ""
+                assert vars(again).keys() == vars(error).keys()
+            assert TOKEN.encode() not in pickle.dumps(error)
+        assert len(seen) == 14
+
+    def test_a_misfit_says_which_answer_it_was(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(body=run(order=[[]]), headers={"X-Request-Id": "q7"}))
+        with pytest.raises(DecodeError, match="request q7") as caught:
+            api.check_pipes_run("r1")
+        error = caught.value
+        assert (error.status, error.method, error.request_id) == (200, "GET", "q7")
+        assert error.url == f"{server.url}/v1/pipes/check/r1"
+
+    def test_the_look_of_a_pickled_wait_is_there(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(*statuses("pending"))
+        with pytest.raises(WaitTimeoutError) as caught:
+            api.wait("r1", timeout=5)
+        again = pickle.loads(pickle.dumps(caught.value))
+        assert (again.look.status, again.body.status) == ("pending", "pending")
+        assert again.token == caught.value.token
+
+
+class TestAnswers:
+    @pytest.mark.parametrize("status", [500, 501, 507, 520, 524, 599])
+    def test_any_5xx_is_worth_another_try(self, server: Loopback, status: int) -> None:
+        server.answer(Reply(status=status), Reply(body=run()))
+        with Pipe0(TOKEN, base_url=server.url, retries=QUICK) as api:
+            assert api.check_pipes_run("r1").id == "r1"
+
+    def test_a_broken_encoding_is_a_broken_answer(self, server: Loopback) -> None:
+        broken = Reply(body=b"\x1f\x8b broken", headers={"Content-Encoding": "gzip"})
+        server.answer(broken, Reply(body=run()))
+        with Pipe0(TOKEN, base_url=server.url, retries=QUICK) as api:
+            assert api.check_pipes_run("r1").id == "r1"
+
+    def test_a_date_is_read_by_the_servers_own_clock(self, api: Pipe0, server: Loopback) -> None:
+        """A client whose clock is years off waits no longer than it is asked to."""
+        now = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
+        later = now + timedelta(seconds=42)
+        dates = {"Date": now, "Retry-After": later}
+        headers = {name: format_datetime(date, usegmt=True) for name, date in dates.items()}
+        with pytest.raises(errors.TooManyRequestsError) as caught:
+            self.fetch(Reply(status=429, headers=headers))
+        assert caught.value.retry_after == 42
+
+    def fetch(self, reply: Reply) -> Any:
+        def respond(_: httpx.Request) -> httpx.Response:
+            return httpx.Response(reply.status, headers=dict(reply.headers), content=reply.content)
+
+        transport = httpx.MockTransport(respond)
+        url = "https://x.example"
+        with Pipe0(TOKEN, base_url=url, transport=transport, retries=NO_RETRIES) as api:
+            return api.check_pipes_run("r1")
+
+    @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Foo 2031 25:00:00 GMT"])
+    def test_a_clock_that_makes_no_sense_is_passed_over(self, date: str) -> None:
+        with pytest.raises(errors.TooManyRequestsError) as caught:
+            self.fetch(Reply(status=429, headers={"Date": date, "Retry-After": "7"}))
+        assert caught.value.retry_after == 7
+
+    def test_numbers_and_strings_may_change_places(self, api: Pipe0, server: Loopback) -> None:
+        record = {"id": 7, "fields": {}}
+        body = run(id=17, organization_id=3.5, order=["7"], records={"7": record})
+        body["credits"] = {"spent": "1.5"}
+        server.answer(Reply(body=body))
+        made = api.check_pipes_run("17")
+        assert (made.id, made.organization_id) == ("17", "3.5")
+        assert made.credits
+        assert made.credits.spent == 1.5
+        assert json.loads(pipe0_client.encode(made)) == body
+
+    def test_null_may_stand_where_no_doc_says_so(self, api: Pipe0, server: Loopback) -> None:
+        body = run("completed") | {"order": None, "errors": None, "records": None}
+        body |= {"organization_id": None, "credits": None}
+        server.answer(Reply(body=body))
+        made = api.wait("r1")
+        assert (made.order, made.errors, made.records) == ([], [], {})
+        assert str(made.organization_id) == "None"
+        assert not made.credits
+        assert json.loads(pipe0_client.encode(made)) == body
+
+    @pytest.mark.parametrize(
+        ("depth", "kind"), [(50, None), (100_000, DecodeError)], ids=["deep", "too deep"]
+    )
+    def test_depth(
+        self, api: Pipe0, server: Loopback, depth: int, kind: type[Exception] | None
+    ) -> None:
+        nested = b"[" * depth + b"]" * depth
+        body = json.dumps(run(), sort_keys=True).encode()[:-1] + b', "new": ' + nested + b"}"
+        server.answer(Reply(body=body))
+        if kind is None:
+            made = api.check_pipes_run("r1")
+            assert json.loads(pipe0_client.encode(made)) == json.loads(body)
+        else:
+            with pytest.raises(kind):
+                pipe0_client.encode(api.check_pipes_run("r1"))
+
+
+class Drip(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that never ends, and never pauses long enough for a library to call it a time-out."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            time.sleep(0.01)
+            yield b" "
+
+    async def __aiter__(self) -> Any:
+        for piece in self:
+            yield piece
+
+
+class TestTime:
+    def test_a_body_that_drips_ends_in_time(self) -> None:
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip()))
+        url = "https://x.example"
+        with (
+            Pipe0(TOKEN, base_url=url, transport=transport, timeout=0.1, retries=NO_RETRIES) as api,
+            pytest.raises(RequestTimeoutError, match=r"within 0\.1 s"),
+        ):
+            api.check_pipes_run("r1")
+
+    async def test_in_an_event_loop_too(self) -> None:
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip()))
+        async with AsyncPipe0(
+            TOKEN, base_url="https://x.example", transport=transport, timeout=0.1
+        ) as api:
+            with pytest.raises(WaitTimeoutError):
+                await api.wait("r1", timeout=0.2)
