@@ -1,9 +1,7 @@
 """The judge: a history goes in, a report comes out. No network, no clock."""
 
-import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 from attrs import define, evolve
 
@@ -14,6 +12,7 @@ from runwright.ledger import Reading
 from runwright.report import Report, Result, Verdict, Violation
 from runwright.rule import Finding, Level
 from runwright.rulebook import Entry, Rulebook
+from runwright.sharing import collector_paused
 from runwright.timeline import Spot
 from runwright.trace import Observation
 
@@ -41,20 +40,8 @@ def judge(
     answer to the next is judged once. `known` are the ids of exchanges that were judged before:
     what only they show is neither reported nor counted.
     """
-    with _collector_paused():
+    with collector_paused():
         return _report(Observation(rulebook.spec, history, known), rulebook, reading, conduct)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the cyclic garbage collector: decoded bodies are many objects, and no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _report(

@@ -5,7 +5,9 @@ container by container and as bytes, and only what differs is decoded; so a read
 identity what it has read before.
 """
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -36,6 +38,18 @@ class _Node:
     inner: "dict[Key, _Node] | None" = None
 
 
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Pause the cyclic garbage collector: decoded bodies are many objects, and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Sharing:
     """A decoder that remembers the text before.
 
@@ -56,7 +70,8 @@ class Sharing:
                 was remembered stays.
         """
         if self._root is None or content != self._text:
-            self._root = self._read(content.strip(b" \t\r\n"), self._root)
+            with collector_paused():
+                self._root = self._read(content.strip(b" \t\r\n"), self._root)
             self._text = content
         return self._root.value
 
