@@ -57,7 +57,7 @@ LAYERS = {
     "suite": layer(
         "suite",
         "lint render recordings strategies emulator probe record",
-        "httpx hypothesis pytest requests rich schemathesis",
+        "httpx hypothesis pytest redis requests rich schemathesis",
     ),
     "front": layer("__init__", "watch"),
     "plugin": layer("pytest_plugin", "front", "pytest"),

@@ -78,7 +78,7 @@ def chapter(effort: Effort) -> Chapter:
         ),
         targets=(Target(claim="judging a poll, times parsing it", value=max(ratios), most=MOST),),
         notes=(
-            f"{polls:,} polls of each run; the judge's time includes its report. "
+            f"{polls:,} polls of each run; the judge's time includes its report.",
             f"One answer in {VALIDATED} was validated. The collector was paused for all.",
         ),
     )
