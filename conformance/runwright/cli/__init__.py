@@ -1,6 +1,7 @@
 """The command line: serve an emulator, test a server, judge or make a recording, look up a rule.
 
-Exit codes: 0 conforms, 1 violated, 2 usage or input, 3 could not reach the server.
+Exit codes: 0 conforms, 1 violated, 2 usage or input, 3 could not reach the server, 130
+interrupted.
 """
 
 from importlib.metadata import version
@@ -12,7 +13,15 @@ from runwright.cli.explaining import explain
 from runwright.cli.judging import judge
 from runwright.cli.linting import lint
 from runwright.cli.lookup import list_apis, list_rules
-from runwright.cli.options import CONFORMS, UNREACHABLE, USAGE, UnreachableError
+from runwright.cli.options import (
+    CONFORMS,
+    EXIT_CODES,
+    INTERRUPTED,
+    UNREACHABLE,
+    USAGE,
+    UnreachableError,
+)
+from runwright.cli.pipe import forgive_closed_pipes, give_up_output
 from runwright.cli.recording import SETTINGS, record
 from runwright.cli.reporting import diff, merge, report
 from runwright.cli.serving import serve
@@ -26,6 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("apis")(list_apis)
@@ -33,28 +43,35 @@ app.command("rules")(list_rules)
 app.command("explain")(explain)
 app.command("lint")(lint)
 app.command("serve")(serve)
-app.command("test")(run_test)
-app.command("judge")(judge)
-app.command("report")(report)
-app.command("diff")(diff)
+app.command("test", epilog=EXIT_CODES)(run_test)
+app.command("judge", epilog=EXIT_CODES)(judge)
+app.command("report", epilog=EXIT_CODES)(report)
+app.command("diff", epilog=EXIT_CODES)(diff)
 app.command("merge")(merge)
-app.command("record", context_settings=SETTINGS)(record)
+app.command("record", epilog=EXIT_CODES, context_settings=SETTINGS)(record)
 
 
 def run() -> int:
     """Run the command line and return its exit code."""
+    forgive_closed_pipes()
     try:
         app()
     except SystemExit as done:
-        return done.code if isinstance(done.code, int) else CONFORMS
+        code = done.code if isinstance(done.code, int) else CONFORMS
+        if code == INTERRUPTED:
+            console(stderr=True).print("interrupted")
+        return code
     except UnreachableError as error:
         return _fail(error, UNREACHABLE)
     except Mistake as error:
         return _fail(error, USAGE)
+    except OSError as error:
+        give_up_output()
+        return _fail(f"{error.filename or 'the output'}: {error.strerror or error}", USAGE)
     return CONFORMS
 
 
-def _fail(error: Exception, code: int) -> int:
+def _fail(error: Exception | str, code: int) -> int:
     console(stderr=True).print(f"error: {error}", style="bold red", markup=False, soft_wrap=True)
     return code
 

@@ -1,15 +1,23 @@
 """How a command that judges ends: reports are shown and written, and the exit code says it all."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
-from runwright.baseline import apply_baseline, make_baseline, read_baseline, write_baseline
-from runwright.cli.options import CONFORMS, VIOLATED
-from runwright.cli.writing import write_report
+from runwright.baseline import (
+    Baseline,
+    apply_baseline,
+    make_baseline,
+    read_baseline,
+    write_baseline,
+)
+from runwright.cli.options import CONFORMS, INTERRUPTED, VIOLATED, UsageError
+from runwright.cli.writing import check_outputs, write_report
 from runwright.render.terminal import console, print_report
 from runwright.report import Report, encode_report
 
@@ -26,24 +34,62 @@ def finish(
 ) -> None:
     """Print and write reports, and leave with the exit code that they amount to.
 
-    The closing lines go to standard error, after the reports.
+    The closing lines go to standard error, after the reports. Files are written first: whoever
+    reads what is printed may stop reading.
     """
     known = read_baseline(baseline) if baseline else None
     today = date.today()
     if new_baseline is not None:
         made = make_baseline(reports, today=today, before=known, strict=strict)
-        write_baseline(made, new_baseline)
+        _write(made, new_baseline)
     if known is not None:
         reports = apply_baseline(reports, known, today=today)
-    if as_json:
-        for report in reports:
-            sys.stdout.write(encode_report(report).decode() + "\n")
-    else:
-        for report in reports:
-            print_report(console(), report, strict=strict)
     for path in files:
         write_report(reports, path, strict=strict)
+    for report in reports:
+        if as_json:
+            sys.stdout.write(encode_report(report).decode() + "\n")
+        else:
+            print_report(console(), report, strict=strict)
+    sys.stdout.flush()
     for line in closing:
         console(stderr=True).print(line, markup=False, soft_wrap=True)
     good = all(report.conforms(strict=strict) for report in reports)
     raise typer.Exit(CONFORMS if good else VIOLATED)
+
+
+def check_ending(
+    *,
+    files: Sequence[Path] | None,
+    baseline: Path | None,
+    new_baseline: Path | None,
+    save: Path | None = None,
+    evidence: Path | None = None,
+) -> None:
+    """Refuse what would make a command fail in the end, before anything long is begun.
+
+    Raises:
+        UsageError: something cannot be written.
+        BaselineError: the baseline cannot be read.
+    """
+    check_outputs(reports=files, files=(save, new_baseline), folder=evidence)
+    if baseline is not None:
+        read_baseline(baseline)
+
+
+def _write(baseline: Baseline, path: Path) -> None:
+    try:
+        write_baseline(baseline, path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def leave_interrupted(told: str) -> NoReturn:
+    """Say what became of an interrupted command, and end the process.
+
+    It ends at once: threads that still wait for an answer would hold it up.
+    """
+    console(stderr=True).print(told, markup=False, soft_wrap=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)

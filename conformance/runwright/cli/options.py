@@ -11,7 +11,12 @@ from runwright.mistake import Mistake
 from runwright.rulebook import Rulebook, load_rulebook
 from runwright.spec import apis
 
-CONFORMS, VIOLATED, USAGE, UNREACHABLE = 0, 1, 2, 3
+CONFORMS, VIOLATED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+
+EXIT_CODES = (
+    "Exit codes: 0 conforms, 1 violated, 2 usage or input, 3 the server could not be reached, "
+    "130 interrupted."
+)
 
 
 class UnreachableError(Exception):
@@ -68,6 +73,12 @@ ReadingOption = Annotated[
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Let inferred rules fail, too.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+SaveOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--save", help="Write the history here, as NDJSON.", metavar="FILE", dir_okay=False
+    ),
+]
 SeedOption = Annotated[int, typer.Option(help="The same seed makes the same requests.")]
 
 

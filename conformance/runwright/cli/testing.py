@@ -1,14 +1,15 @@
 """Testing a server, or the embedded emulator."""
 
+import contextlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runwright.cli.ending import finish
+from runwright.cli.ending import check_ending, finish, leave_interrupted
 from runwright.cli.options import (
     ApisArgument,
     BaselineOption,
@@ -16,6 +17,7 @@ from runwright.cli.options import (
     JsonOption,
     ReadingOption,
     ReportOption,
+    SaveOption,
     SeedOption,
     SpecOption,
     StrictOption,
@@ -24,9 +26,9 @@ from runwright.cli.options import (
     WriteBaselineOption,
     chosen,
 )
-from runwright.cli.writing import check_forms
+from runwright.cli.writing import save_history
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
-from runwright.history import History, write_history
+from runwright.history import History
 from runwright.render.evidence import write_evidence
 from runwright.render.progress import show_progress
 from runwright.render.terminal import console
@@ -79,9 +81,16 @@ def run_test(
             metavar="I/N",
         ),
     ] = None,
-    save: Annotated[
-        Path | None, typer.Option(help="Write the history here, as NDJSON.", metavar="FILE")
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="A folder, or a Redis server such as redis://host:6379/0, that keeps what broke "
+            "a rule; that is tried first in the next test.",
+            metavar="PLACE",
+            envvar="RUNWRIGHT_DATABASE",
+        ),
     ] = None,
+    save: SaveOption = None,
     evidence: EvidenceOption = None,
     report_to: ReportOption = None,
     baseline: BaselineOption = None,
@@ -110,9 +119,16 @@ def run_test(
     """
     from runwright.budget import Budget, tell_spent
     from runwright.suite.audit import run_suite
+    from runwright.suite.memory import open_memory
     from runwright.suite.shard import read_shard
 
-    check_forms(report_to or ())
+    check_ending(
+        files=report_to,
+        baseline=baseline,
+        new_baseline=new_baseline,
+        save=save,
+        evidence=evidence,
+    )
     books = chosen(api or (), spec)
     _check_together(
         tuple(book.spec.api for book in books),
@@ -132,36 +148,41 @@ def run_test(
     settings = _settings(parameter or [])
     watch = tuple(run or ())
     part = read_shard(shard) if shard is not None else None
+    size = _profile(profile)
     if plan:
-        _plan(books, url, seed, _profile(profile), budget, settings, watch, part, as_json=as_json)
+        _plan(books, url, seed, size, budget, settings, watch, part, as_json=as_json)
         return
+    memory = open_memory(database) if database else None
     reports, closing = [], []
     strict = strict or fault is not None
     for book in books:
         name = book.spec.api
-        with show_progress(console(stderr=True), name) as tell:
+        with _kept(save, book, url), show_progress(console(stderr=True), name) as tell:
             audit = run_suite(
                 book,
                 target=_target(url, settings) if url else None,
                 reading=reading,
                 seed=seed,
-                profile=_profile(profile),
+                profile=size,
                 budget=budget,
                 fault=fault,
                 watch=watch,
                 shard=part,
+                memory=memory,
                 tell=tell,
             )
         if all(exchange.status is None for exchange in audit.history.exchanges):
             raise UnreachableError(_why_silent(url or name, audit.history))
         if save is not None:
-            write_history(audit.history, save)
+            save_history(audit.history, save)
         for remark in audit.remarks:
             console(stderr=True).print(f"{name}: {remark}", markup=False)
         if evidence is not None:
             write_evidence(audit.report, evidence)
         reports.append(audit.report)
         closing.append(f"{name}: {tell_spent(audit.spent, budget)}")
+        if audit.memory is not None:
+            closing.append(f"{name}: {audit.memory}")
         if not audit.report.conforms(strict=strict):
             closing.append(f"{name}: repeat with: {audit.command}")
     finish(
@@ -173,6 +194,26 @@ def run_test(
         baseline=baseline,
         new_baseline=new_baseline,
     )
+
+
+@contextlib.contextmanager
+def _kept(save: Path | None, book: Rulebook, url: str | None) -> Iterator[None]:
+    """Keep what was recorded if somebody stops the test, and leave."""
+    from runwright.suite.observe import Interruption
+
+    try:
+        yield
+    except Interruption as stop:
+        count = len(stop.exchanges)
+        told = f"{book.spec.api}: interrupted after {count} exchanges"
+        if save is None:
+            leave_interrupted(f"{told}; name a file with --save to keep them")
+        api = book.spec.api
+        notes = ("interrupted",)
+        history = History(exchanges=stop.exchanges, api=api, target=url, notes=notes)
+        save_history(history, save)
+        how = f"--api {api}" if book.spec.is_ours else "--spec …"
+        leave_interrupted(f"{told}, kept in {save}; judge it with: runwright judge {save} {how}")
 
 
 def _plan(

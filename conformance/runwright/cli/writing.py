@@ -1,9 +1,11 @@
-"""Reports as files: the end of a file's name says in which form."""
+"""What commands write: reports, whose form the end of a file's name says, and histories."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from runwright.cli.options import UsageError
+from runwright.history import History, write_history
 from runwright.report import Report, encode_report
 
 FORMS = ".json, .html, .xml (JUnit), .md (Markdown) and .svg (a badge)"
@@ -22,16 +24,57 @@ def write_report(reports: Sequence[Report], path: Path, *, strict: bool) -> None
         raise UsageError(f"{path}: {error.strerror}") from None
 
 
-def check_forms(paths: Sequence[Path]) -> None:
-    """Refuse a file of no known form, before anything long is begun.
+def save_history(history: History, path: Path) -> None:
+    """Write a history as NDJSON.
 
     Raises:
-        UsageError: a name asks for no known form, or its folder is missing.
+        UsageError: the file cannot be written.
     """
-    for path in paths:
+    try:
+        write_history(history, path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def check_outputs(
+    *,
+    reports: Sequence[Path] | None = None,
+    files: Sequence[Path | None] = (),
+    folder: Path | None = None,
+) -> None:
+    """Refuse what cannot be written, before anything long is begun.
+
+    Raises:
+        UsageError: a report's name asks for no known form, or a place cannot be written to.
+    """
+    for path in reports or ():
         _renderer(path)
-        if not path.parent.is_dir():
-            raise UsageError(f"{path}: there is no folder {path.parent}")
+        _check_file(path)
+    for file in files:
+        if file is not None:
+            _check_file(file)
+    if folder is not None:
+        _check_folder(folder)
+
+
+def _check_file(path: Path) -> None:
+    parent = path.absolute().parent
+    if path.is_dir():
+        raise UsageError(f"{path}: this is a folder; name a file in it")
+    if not parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}; make it first")
+    # What is no plain file, such as /dev/stdout, tells when it is opened.
+    known = path.is_file()
+    if not os.access(path if known else parent, os.W_OK) and (known or not path.exists()):
+        raise UsageError(f"{path}: it cannot be written; choose another place")
+
+
+def _check_folder(folder: Path) -> None:
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise UsageError(f"{folder}: {there} is no folder; choose another place")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"{folder}: {there} cannot be written to; choose another place")
 
 
 def _renderer(path: Path) -> Callable[[Sequence[Report], bool], str]:

@@ -35,6 +35,7 @@ class Agenda:
         self._count = itertools.count()
         self._aside: list[tuple[Future[Any], Callable[[Any], object]]] = []
         self._queue = deque[tuple[Callable[[], Any], Callable[[Any], object]]]()
+        self._is_abandoned = False
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="suite-aside")
 
     @property
@@ -84,10 +85,18 @@ class Agenda:
         self.clock.wait(max(0.0, self._left()))
 
     def close(self) -> None:
-        """Give up what has not begun, and wait for what has."""
+        """Give up what has not begun, and wait for what has, unless all was given up."""
+        if self._is_abandoned:
+            return
         self._queue.clear()
         self.clock.finish()
         self._pool.shutdown(wait=True)
+
+    def abandon(self) -> None:
+        """Give up everything, also answers that are still waited for."""
+        self._is_abandoned = True
+        self._queue.clear()
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _left(self) -> float:
         """Return the seconds until the next event; a long time if there is none."""

@@ -40,6 +40,15 @@ class Progress:
 Tell = Callable[[Progress], object]
 
 
+class Interruption(KeyboardInterrupt):
+    """Somebody has stopped a session; it has what was recorded until then."""
+
+    def __init__(self, exchanges: tuple[Exchange, ...]) -> None:
+        """Keep what was recorded."""
+        super().__init__()
+        self.exchanges = exchanges
+
+
 @frozen(kw_only=True)
 class Observed:
     """What a session saw and spent; remarks say what could not be done.
@@ -68,6 +77,7 @@ def observe(
 
     Raises:
         ProbeError: the target's URL or secrets cannot be used.
+        Interruption: somebody has stopped the session.
     """
     clock = target.clock or SuiteClock(target.speed, now=target.now)
     keyring = keyring_of(spec, target)
@@ -103,6 +113,9 @@ def observe(
                     agenda.wait()
                 elif not errands.pass_over():
                     break
+        except KeyboardInterrupt:
+            agenda.abandon()
+            raise Interruption(session.recorder.exchanges) from None
         finally:
             agenda.close()
         if budget is not None and budget.observe_only:
