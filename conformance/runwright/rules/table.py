@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runwright.pointer import escape
-from runwright.rule import Findings, judged
+from runwright.rule import Findings, judged, kept
 from runwright.rules.shape import as_array, as_object, key_of, member
 from runwright.trace import Look, Observation, Trace
 
@@ -328,13 +328,20 @@ def duplicate_ids_fail(observation: Observation, *starters: str) -> Findings:
         keys = [key for row in rows if (key := key_of(member(row, "id"))) is not None]
         if len(keys) == len(set(keys)):
             continue
-        refused = exchange.status >= 400 or member(call.body, "status") == "failed"
-        yield judged(
-            refused,
-            call,
-            expected="a refusal, or a run that failed",
-            actual=f"{exchange.status}, status {member(call.body, 'status')}",
-        )
+        if exchange.status >= 400:
+            yield kept(call)
+            continue
+        # A run may be taken in first, and fail when it is validated.
+        trace = observation.trace(str(member(call.body, "id")))
+        ends = [look for look in trace.looks if look.is_terminal] if trace else []
+        for end in ends[:1]:
+            yield judged(
+                end.status == "failed",
+                *((call,) if end.exchange is exchange else (call, end)),
+                at="/status",
+                expected="a refusal, or a run that failed",
+                actual=end.status,
+            )
 
 
 def problem_states_http(look: Look) -> Findings:

@@ -12,7 +12,16 @@ from typing import Any, Final, TypeVar
 from runwright.history import MALFORMED_ID, UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE
 from runwright.roles import run_parameter
 from runwright.spec import Operation, Spec
-from runwright.suite.bodies import NO_BODY, Body, BrokenBody, broken_bodies, example_bodies
+from runwright.suite.bodies import (
+    NO_BODY,
+    Body,
+    BrokenBody,
+    broken_bodies,
+    encode_body,
+    example_bodies,
+    example_values,
+    media_of,
+)
 from runwright.suite.draft import Draft, Slot, Who
 from runwright.suite.keyring import Keyring
 from runwright.suite.plan import starting, waiting
@@ -61,6 +70,7 @@ def scripted_drafts(
             *_ids(spec, operation, chance),
             *_broken(spec, operation, bodies, chance),
             *_media_types(spec, operation),
+            *_twins(spec, operation),
             *_elsewhere(spec, operation),
             *_parameters(spec, operation),
         )
@@ -169,6 +179,26 @@ def _broken(spec: Spec, operation: Operation, most: int, chance: random.Random) 
     for broken in chosen:
         what = f"{broken.flaw}: {broken.where}"
         yield _draft(operation, values, broken.body, purpose=f"broken body, {what}")
+
+
+def _twins(spec: Spec, operation: Operation) -> Iterator[Draft]:
+    """Yield a start with two things of one id, which no schema forbids."""
+    media = media_of(operation)
+    if media is None or "json" not in media[0] or operation not in starting(spec):
+        return
+    for value in example_values(spec, operation):
+        members = value.items() if isinstance(value, dict) else ()
+        for name, items in members:
+            first = next(_with_id(items), None)
+            if first is not None:
+                body = encode_body(media[0], {**value, name: [*items, first]})
+                purpose = f"two of {name} with one id"
+                yield _draft(operation, values_of(spec, operation), body, purpose=purpose)
+
+
+def _with_id(items: Any) -> Iterator[Mapping[str, Any]]:
+    things = items if isinstance(items, list) else ()
+    yield from (item for item in things if isinstance(item, dict) and "id" in item)
 
 
 def _media_types(spec: Spec, operation: Operation) -> Iterator[Draft]:

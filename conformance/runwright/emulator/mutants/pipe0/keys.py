@@ -1,5 +1,8 @@
 """Pipe0 as it might go wrong across the keys of a body."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from attrs import evolve
 
 from runwright.emulator.mutant import mutant
@@ -85,3 +88,18 @@ class WorkerKnowsOneEnvironment(Pipe0):
         if resolver is not None and resolver["environment"] is not None:
             resolver["environment"] = "production"
         return resolver
+
+
+@mutant(
+    breaks="pipe0.request.duplicate-ids-fail",
+    family="keys",
+    also={"pipe0.order.follows-the-input": "One row of two leaves a gap in the order."},
+)
+class RowsAreUpserted(Pipe0):
+    """Rows are written by an upsert, so that two with one id are one in the end."""
+
+    def read_rows(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        rows: dict[str, dict[str, Any]] = {}
+        for place, row in enumerate(request["input"]):
+            rows.setdefault(str(row.get("id", f"row {place}")), {}).update(row)
+        return {**request, "input": list(rows.values())}

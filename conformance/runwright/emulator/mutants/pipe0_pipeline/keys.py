@@ -1,6 +1,7 @@
 """Pipe0's pipeline of 2025 as it might go wrong across the keys of a body."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from runwright.emulator.mutant import mutant
 from runwright.emulator.worlds.pipe0_pipeline import Pipe0Pipeline
@@ -67,3 +68,18 @@ class OutputsAreAllText(Pipe0Pipeline):
     def render_definition(self, run: Run, column: Column) -> dict[str, JSON]:
         definition = super().render_definition(run, column)
         return definition if column.pipe is None else {**definition, "type": "json"}
+
+
+@mutant(
+    breaks="pipe0_pipeline.request.duplicate-ids-fail",
+    family="keys",
+    also={"pipe0_pipeline.order.follows-the-input": "One row of two leaves a gap in the order."},
+)
+class TwinsAreLeftOutUnseen(Pipe0Pipeline):
+    """An import leaves out rows that it has seen before, and by now does so unasked."""
+
+    def read_rows(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        rows: dict[str, Any] = {}
+        for place, row in enumerate(request["input"]):
+            rows.setdefault(str(row.get("id", f"row {place}")), row)
+        return {**request, "input": list(rows.values())}

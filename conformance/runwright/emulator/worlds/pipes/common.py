@@ -72,10 +72,7 @@ class PipesWorld(World[Run]):
         Raises:
             Refused: two rows have one id, or nothing more can be queued.
         """
-        request = call.body
-        shared = duplicate_key(request)
-        if shared is not None:
-            raise Refused(Kind.INVALID_BODY, "The ids of the input objects must be unique.")
+        request = self.read_rows(call.body)
         birth = self.birth(call.tenant)
         chance = birth.chance
         plan = plan_request(request, _made_up(chance.branch("ids")))
@@ -100,6 +97,16 @@ class PipesWorld(World[Run]):
         )
         self.check_balance(call, run)
         return self.keep(run)
+
+    def read_rows(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a request whose rows can be told apart.
+
+        Raises:
+            Refused: two of them have one id.
+        """
+        if duplicate_key(request) is not None:
+            raise Refused(Kind.INVALID_BODY, "The ids of the input objects must be unique.")
+        return request
 
     def days_kept(self) -> tuple[int, bool]:
         """Return for how many days a run can be read, and whether they count from its end."""
