@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.deferred import Deferred
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members, members_if_any
@@ -17,23 +18,13 @@ from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
 from ._runtime.waiter import OnLook, WaitingSession, patience_of
 from ._runtime.waiting import Pace, Patience
-from .operations import (
-    ABORT_PIPELINE_RUN,
-    GET_EXTRACTION_FLOW_STATISTICS,
-    GET_PIPELINE_RUN,
-    LIST_EXTRACTION_FLOWS,
-    LIST_PIPELINE_RUNS,
-    PUBLISH_EXTRACTION_FLOW,
-    RUN_EXTRACTION_FLOW,
-    RUN_PLAN,
-    UPDATE_EXTRACTION_FLOW,
-)
 
 if TYPE_CHECKING:
     import asyncio
     import threading
     from uuid import UUID
 
+    from . import operations
     from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .inputs import (
@@ -50,6 +41,9 @@ if TYPE_CHECKING:
         PipelineRunStarted,
         PipelineRunStatusFilter,
     )
+
+else:
+    operations = Deferred(__package__, "operations")
 
 BASE_URL = "https://eu.app.clarifeye.ai/api/v1"
 """Where the client sends its requests unless told otherwise."""
@@ -123,7 +117,7 @@ class Clarifeye(WaitingSession):
             offset: How many runs, counted from the newest, to pass over.
         """
         return self._call(
-            LIST_PIPELINE_RUNS,
+            operations.LIST_PIPELINE_RUNS,
             path=(("project_id", project_id),),
             query=(
                 ("status", status),
@@ -145,7 +139,7 @@ class Clarifeye(WaitingSession):
         """Go through all pages of `list_pipeline_runs`; a page is asked for when it is needed."""
         return Pages(
             self,
-            LIST_PIPELINE_RUNS,
+            operations.LIST_PIPELINE_RUNS,
             path=(("project_id", project_id),),
             query=(
                 ("status", status),
@@ -174,7 +168,7 @@ class Clarifeye(WaitingSession):
             pipeline_run_id: UUID of the pipeline run.
         """
         return self._call(
-            GET_PIPELINE_RUN,
+            operations.GET_PIPELINE_RUN,
             path=(
                 ("project_id", project_id),
                 ("pipeline_run_id", pipeline_run_id),
@@ -199,7 +193,7 @@ class Clarifeye(WaitingSession):
             pipeline_run_id: UUID of the pipeline run.
         """
         return self._call(
-            ABORT_PIPELINE_RUN,
+            operations.ABORT_PIPELINE_RUN,
             path=(
                 ("project_id", project_id),
                 ("pipeline_run_id", pipeline_run_id),
@@ -221,7 +215,7 @@ class Clarifeye(WaitingSession):
             project_id: UUID of the project.
         """
         return self._call(
-            LIST_EXTRACTION_FLOWS,
+            operations.LIST_EXTRACTION_FLOWS,
             path=(("project_id", project_id),),
             options=options,
         )
@@ -249,7 +243,7 @@ class Clarifeye(WaitingSession):
             dag: Definition of a flow's graph.
         """
         return self._call(
-            UPDATE_EXTRACTION_FLOW,
+            operations.UPDATE_EXTRACTION_FLOW,
             path=(
                 ("project_id", project_id),
                 ("flow_id", flow_id),
@@ -283,7 +277,7 @@ class Clarifeye(WaitingSession):
                 project.
         """
         return self._call(
-            RUN_EXTRACTION_FLOW,
+            operations.RUN_EXTRACTION_FLOW,
             path=(
                 ("project_id", project_id),
                 ("flow_id", flow_id),
@@ -315,7 +309,7 @@ class Clarifeye(WaitingSession):
                 project.
         """
         return self._call(
-            PUBLISH_EXTRACTION_FLOW,
+            operations.PUBLISH_EXTRACTION_FLOW,
             path=(
                 ("project_id", project_id),
                 ("flow_id", flow_id),
@@ -346,7 +340,7 @@ class Clarifeye(WaitingSession):
                 project.
         """
         return self._call(
-            GET_EXTRACTION_FLOW_STATISTICS,
+            operations.GET_EXTRACTION_FLOW_STATISTICS,
             path=(
                 ("project_id", project_id),
                 ("flow_id", flow_id),
@@ -388,7 +382,7 @@ class Clarifeye(WaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": pipeline_run_id,
@@ -428,7 +422,7 @@ class Clarifeye(WaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": pipeline_run_id,
@@ -468,7 +462,7 @@ class Clarifeye(WaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "project_id": project_id,
                     "pipeline_run_id": pipeline_run_id,
@@ -504,9 +498,9 @@ class Clarifeye(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -541,7 +535,7 @@ class Clarifeye(WaitingSession):
             ApiError: the server refuses to cancel it, though it has not ended.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": pipeline_run_id,
@@ -577,7 +571,7 @@ class Clarifeye(WaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": at(started, "/pipeline_run_id"),
@@ -612,7 +606,7 @@ class Clarifeye(WaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": at(started, "/pipeline_run_id"),
@@ -694,7 +688,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             offset: How many runs, counted from the newest, to pass over.
         """
         return await self._call(
-            LIST_PIPELINE_RUNS,
+            operations.LIST_PIPELINE_RUNS,
             path=(("project_id", project_id),),
             query=(
                 ("status", status),
@@ -716,7 +710,7 @@ class AsyncClarifeye(AsyncWaitingSession):
         """Go through all pages of `list_pipeline_runs`; a page is asked for when it is needed."""
         return AsyncPages(
             self,
-            LIST_PIPELINE_RUNS,
+            operations.LIST_PIPELINE_RUNS,
             path=(("project_id", project_id),),
             query=(
                 ("status", status),
@@ -745,7 +739,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             pipeline_run_id: UUID of the pipeline run.
         """
         return await self._call(
-            GET_PIPELINE_RUN,
+            operations.GET_PIPELINE_RUN,
             path=(
                 ("project_id", project_id),
                 ("pipeline_run_id", pipeline_run_id),
@@ -770,7 +764,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             pipeline_run_id: UUID of the pipeline run.
         """
         return await self._call(
-            ABORT_PIPELINE_RUN,
+            operations.ABORT_PIPELINE_RUN,
             path=(
                 ("project_id", project_id),
                 ("pipeline_run_id", pipeline_run_id),
@@ -792,7 +786,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             project_id: UUID of the project.
         """
         return await self._call(
-            LIST_EXTRACTION_FLOWS,
+            operations.LIST_EXTRACTION_FLOWS,
             path=(("project_id", project_id),),
             options=options,
         )
@@ -820,7 +814,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             dag: Definition of a flow's graph.
         """
         return await self._call(
-            UPDATE_EXTRACTION_FLOW,
+            operations.UPDATE_EXTRACTION_FLOW,
             path=(
                 ("project_id", project_id),
                 ("flow_id", flow_id),
@@ -854,7 +848,7 @@ class AsyncClarifeye(AsyncWaitingSession):
                 project.
         """
         return await self._call(
-            RUN_EXTRACTION_FLOW,
+            operations.RUN_EXTRACTION_FLOW,
             path=(
                 ("project_id", project_id),
                 ("flow_id", flow_id),
@@ -886,7 +880,7 @@ class AsyncClarifeye(AsyncWaitingSession):
                 project.
         """
         return await self._call(
-            PUBLISH_EXTRACTION_FLOW,
+            operations.PUBLISH_EXTRACTION_FLOW,
             path=(
                 ("project_id", project_id),
                 ("flow_id", flow_id),
@@ -917,7 +911,7 @@ class AsyncClarifeye(AsyncWaitingSession):
                 project.
         """
         return await self._call(
-            GET_EXTRACTION_FLOW_STATISTICS,
+            operations.GET_EXTRACTION_FLOW_STATISTICS,
             path=(
                 ("project_id", project_id),
                 ("flow_id", flow_id),
@@ -959,7 +953,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": pipeline_run_id,
@@ -999,7 +993,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": pipeline_run_id,
@@ -1039,7 +1033,7 @@ class AsyncClarifeye(AsyncWaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "project_id": project_id,
                     "pipeline_run_id": pipeline_run_id,
@@ -1076,9 +1070,9 @@ class AsyncClarifeye(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -1113,7 +1107,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             ApiError: the server refuses to cancel it, though it has not ended.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": pipeline_run_id,
@@ -1149,7 +1143,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": at(started, "/pipeline_run_id"),
@@ -1184,7 +1178,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "project_id": project_id,
                 "pipeline_run_id": at(started, "/pipeline_run_id"),

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.deferred import Deferred
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members_if_any
@@ -17,24 +18,13 @@ from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
 from ._runtime.waiter import OnLook, WaitingSession, patience_of
 from ._runtime.waiting import Pace, Patience
-from .operations import (
-    CANCEL_RUN,
-    GET_PIPELINE,
-    GET_RUN,
-    GET_TRANSFORMATION,
-    LIST_DESTINATIONS,
-    LIST_RUNS,
-    LIST_SOURCES,
-    LIST_TRANSFORMATIONS,
-    RUN_PLAN,
-    TRIGGER_PIPELINE,
-)
 
 if TYPE_CHECKING:
     import asyncio
     import threading
     from uuid import UUID
 
+    from . import operations
     from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .models import (
@@ -49,6 +39,9 @@ if TYPE_CHECKING:
         Transformation,
         TransformationPage,
     )
+
+else:
+    operations = Deferred(__package__, "operations")
 
 BASE_URL = "https://api.nekt.ai"
 """Where the client sends its requests unless told otherwise."""
@@ -121,7 +114,7 @@ class Nekt(WaitingSession):
             pipeline: Only runs of the pipeline with this slug.
         """
         return self._call(
-            LIST_RUNS,
+            operations.LIST_RUNS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -143,7 +136,7 @@ class Nekt(WaitingSession):
         """Go through all pages of `list_runs`; a page is asked for when it is needed."""
         return Pages(
             self,
-            LIST_RUNS,
+            operations.LIST_RUNS,
             path=(),
             query=(
                 ("page", page),
@@ -169,7 +162,7 @@ class Nekt(WaitingSession):
             id: A UUID that identifies the run.
         """
         return self._call(
-            GET_RUN,
+            operations.GET_RUN,
             path=(("id", id),),
             options=options,
         )
@@ -191,7 +184,7 @@ class Nekt(WaitingSession):
             body: Nothing; canceling takes no arguments.
         """
         return self._call(
-            CANCEL_RUN,
+            operations.CANCEL_RUN,
             path=(("id", id),),
             body=body,
             options=options,
@@ -211,7 +204,7 @@ class Nekt(WaitingSession):
             pipeline_slug: The pipeline's `slug`.
         """
         return self._call(
-            GET_PIPELINE,
+            operations.GET_PIPELINE,
             path=(("pipeline_slug", pipeline_slug),),
             options=options,
         )
@@ -232,7 +225,7 @@ class Nekt(WaitingSession):
             full_sync: Whether to extract everything instead of only what is new.
         """
         return self._call(
-            TRIGGER_PIPELINE,
+            operations.TRIGGER_PIPELINE,
             path=(("pipeline_slug", pipeline_slug),),
             body=members_if_any(
                 ("full_sync", full_sync),
@@ -259,7 +252,7 @@ class Nekt(WaitingSession):
                 commas.
         """
         return self._call(
-            LIST_SOURCES,
+            operations.LIST_SOURCES,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -279,7 +272,7 @@ class Nekt(WaitingSession):
         """Go through all pages of `list_sources`; a page is asked for when it is needed."""
         return Pages(
             self,
-            LIST_SOURCES,
+            operations.LIST_SOURCES,
             path=(),
             query=(
                 ("page", page),
@@ -311,7 +304,7 @@ class Nekt(WaitingSession):
             pipeline_current_status: Only transformations whose pipeline is in this state.
         """
         return self._call(
-            LIST_TRANSFORMATIONS,
+            operations.LIST_TRANSFORMATIONS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -333,7 +326,7 @@ class Nekt(WaitingSession):
         """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
         return Pages(
             self,
-            LIST_TRANSFORMATIONS,
+            operations.LIST_TRANSFORMATIONS,
             path=(),
             query=(
                 ("page", page),
@@ -359,7 +352,7 @@ class Nekt(WaitingSession):
             id: The transformation.
         """
         return self._call(
-            GET_TRANSFORMATION,
+            operations.GET_TRANSFORMATION,
             path=(("id", id),),
             options=options,
         )
@@ -383,7 +376,7 @@ class Nekt(WaitingSession):
                 commas.
         """
         return self._call(
-            LIST_DESTINATIONS,
+            operations.LIST_DESTINATIONS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -403,7 +396,7 @@ class Nekt(WaitingSession):
         """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
         return Pages(
             self,
-            LIST_DESTINATIONS,
+            operations.LIST_DESTINATIONS,
             path=(),
             query=(
                 ("page", page),
@@ -443,7 +436,7 @@ class Nekt(WaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -480,7 +473,7 @@ class Nekt(WaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -517,7 +510,7 @@ class Nekt(WaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "id": id,
                 },
@@ -552,9 +545,9 @@ class Nekt(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -587,7 +580,7 @@ class Nekt(WaitingSession):
             ApiError: the server refuses to cancel it, though it has not ended.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -618,7 +611,7 @@ class Nekt(WaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": at(started, "/id"),
             },
@@ -698,7 +691,7 @@ class AsyncNekt(AsyncWaitingSession):
             pipeline: Only runs of the pipeline with this slug.
         """
         return await self._call(
-            LIST_RUNS,
+            operations.LIST_RUNS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -720,7 +713,7 @@ class AsyncNekt(AsyncWaitingSession):
         """Go through all pages of `list_runs`; a page is asked for when it is needed."""
         return AsyncPages(
             self,
-            LIST_RUNS,
+            operations.LIST_RUNS,
             path=(),
             query=(
                 ("page", page),
@@ -746,7 +739,7 @@ class AsyncNekt(AsyncWaitingSession):
             id: A UUID that identifies the run.
         """
         return await self._call(
-            GET_RUN,
+            operations.GET_RUN,
             path=(("id", id),),
             options=options,
         )
@@ -768,7 +761,7 @@ class AsyncNekt(AsyncWaitingSession):
             body: Nothing; canceling takes no arguments.
         """
         return await self._call(
-            CANCEL_RUN,
+            operations.CANCEL_RUN,
             path=(("id", id),),
             body=body,
             options=options,
@@ -788,7 +781,7 @@ class AsyncNekt(AsyncWaitingSession):
             pipeline_slug: The pipeline's `slug`.
         """
         return await self._call(
-            GET_PIPELINE,
+            operations.GET_PIPELINE,
             path=(("pipeline_slug", pipeline_slug),),
             options=options,
         )
@@ -809,7 +802,7 @@ class AsyncNekt(AsyncWaitingSession):
             full_sync: Whether to extract everything instead of only what is new.
         """
         return await self._call(
-            TRIGGER_PIPELINE,
+            operations.TRIGGER_PIPELINE,
             path=(("pipeline_slug", pipeline_slug),),
             body=members_if_any(
                 ("full_sync", full_sync),
@@ -836,7 +829,7 @@ class AsyncNekt(AsyncWaitingSession):
                 commas.
         """
         return await self._call(
-            LIST_SOURCES,
+            operations.LIST_SOURCES,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -856,7 +849,7 @@ class AsyncNekt(AsyncWaitingSession):
         """Go through all pages of `list_sources`; a page is asked for when it is needed."""
         return AsyncPages(
             self,
-            LIST_SOURCES,
+            operations.LIST_SOURCES,
             path=(),
             query=(
                 ("page", page),
@@ -888,7 +881,7 @@ class AsyncNekt(AsyncWaitingSession):
             pipeline_current_status: Only transformations whose pipeline is in this state.
         """
         return await self._call(
-            LIST_TRANSFORMATIONS,
+            operations.LIST_TRANSFORMATIONS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -910,7 +903,7 @@ class AsyncNekt(AsyncWaitingSession):
         """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
         return AsyncPages(
             self,
-            LIST_TRANSFORMATIONS,
+            operations.LIST_TRANSFORMATIONS,
             path=(),
             query=(
                 ("page", page),
@@ -936,7 +929,7 @@ class AsyncNekt(AsyncWaitingSession):
             id: The transformation.
         """
         return await self._call(
-            GET_TRANSFORMATION,
+            operations.GET_TRANSFORMATION,
             path=(("id", id),),
             options=options,
         )
@@ -960,7 +953,7 @@ class AsyncNekt(AsyncWaitingSession):
                 commas.
         """
         return await self._call(
-            LIST_DESTINATIONS,
+            operations.LIST_DESTINATIONS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -980,7 +973,7 @@ class AsyncNekt(AsyncWaitingSession):
         """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
         return AsyncPages(
             self,
-            LIST_DESTINATIONS,
+            operations.LIST_DESTINATIONS,
             path=(),
             query=(
                 ("page", page),
@@ -1020,7 +1013,7 @@ class AsyncNekt(AsyncWaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -1057,7 +1050,7 @@ class AsyncNekt(AsyncWaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -1094,7 +1087,7 @@ class AsyncNekt(AsyncWaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "id": id,
                 },
@@ -1130,9 +1123,9 @@ class AsyncNekt(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -1165,7 +1158,7 @@ class AsyncNekt(AsyncWaitingSession):
             ApiError: the server refuses to cancel it, though it has not ended.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -1196,7 +1189,7 @@ class AsyncNekt(AsyncWaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": at(started, "/id"),
             },

@@ -8,9 +8,10 @@ with NektV2(token=...) as api:
     ...
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import errors, lifecycle, models
+from . import errors, lifecycle
 from ._runtime.lifecycle import Outcome
 from ._runtime.memory import encode, unfold, unknown
 from ._runtime.model import UNSET, Answer, UnsetType, answer
@@ -32,11 +33,14 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from . import models
     from ._runtime.progress import progress_bar
 else:
 
     def __getattr__(name: str) -> Any:
         """Import what only some programs need when it is asked for."""
+        if name == "models":
+            return import_module(".models", __name__)
         if name == "progress_bar":
             from ._runtime.progress import progress_bar
 

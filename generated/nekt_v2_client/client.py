@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.deferred import Deferred
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members_if_any
@@ -17,24 +18,13 @@ from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
 from ._runtime.waiter import OnLook, WaitingSession, patience_of
 from ._runtime.waiting import Pace, Patience
-from .operations import (
-    CANCEL_RUN,
-    GET_RUN,
-    GET_SOURCE,
-    GET_TRANSFORMATION,
-    LIST_DESTINATIONS,
-    LIST_RUNS,
-    LIST_SOURCES,
-    LIST_TRANSFORMATIONS,
-    RUN_PLAN,
-    TRIGGER_PIPELINE,
-)
 
 if TYPE_CHECKING:
     import asyncio
     import threading
     from uuid import UUID
 
+    from . import operations
     from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .models import (
@@ -48,6 +38,9 @@ if TYPE_CHECKING:
         Transformation,
         TransformationPage,
     )
+
+else:
+    operations = Deferred(__package__, "operations")
 
 BASE_URL = "https://api.nekt.ai"
 """Where the client sends its requests unless told otherwise."""
@@ -122,7 +115,7 @@ class NektV2(WaitingSession):
                 most four deep.
         """
         return self._call(
-            LIST_RUNS,
+            operations.LIST_RUNS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -144,7 +137,7 @@ class NektV2(WaitingSession):
         """Go through all pages of `list_runs`; a page is asked for when it is needed."""
         return Pages(
             self,
-            LIST_RUNS,
+            operations.LIST_RUNS,
             path=(),
             query=(
                 ("page", page),
@@ -174,7 +167,7 @@ class NektV2(WaitingSession):
                 most four deep.
         """
         return self._call(
-            GET_RUN,
+            operations.GET_RUN,
             path=(("id", id),),
             query=(("expand[]", expand),),
             options=options,
@@ -201,7 +194,7 @@ class NektV2(WaitingSession):
             body: Nothing; canceling takes no arguments.
         """
         return self._call(
-            CANCEL_RUN,
+            operations.CANCEL_RUN,
             path=(("id", id),),
             query=(("expand[]", expand),),
             body=body,
@@ -224,7 +217,7 @@ class NektV2(WaitingSession):
             full_sync: Whether to extract everything instead of only what is new.
         """
         return self._call(
-            TRIGGER_PIPELINE,
+            operations.TRIGGER_PIPELINE,
             path=(("pipeline_slug", pipeline_slug),),
             body=members_if_any(
                 ("full_sync", full_sync),
@@ -255,7 +248,7 @@ class NektV2(WaitingSession):
                 most four deep.
         """
         return self._call(
-            LIST_SOURCES,
+            operations.LIST_SOURCES,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -277,7 +270,7 @@ class NektV2(WaitingSession):
         """Go through all pages of `list_sources`; a page is asked for when it is needed."""
         return Pages(
             self,
-            LIST_SOURCES,
+            operations.LIST_SOURCES,
             path=(),
             query=(
                 ("page", page),
@@ -307,7 +300,7 @@ class NektV2(WaitingSession):
                 most four deep.
         """
         return self._call(
-            GET_SOURCE,
+            operations.GET_SOURCE,
             path=(("slug", slug),),
             query=(("expand[]", expand),),
             options=options,
@@ -338,7 +331,7 @@ class NektV2(WaitingSession):
                 most four deep.
         """
         return self._call(
-            LIST_TRANSFORMATIONS,
+            operations.LIST_TRANSFORMATIONS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -362,7 +355,7 @@ class NektV2(WaitingSession):
         """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
         return Pages(
             self,
-            LIST_TRANSFORMATIONS,
+            operations.LIST_TRANSFORMATIONS,
             path=(),
             query=(
                 ("page", page),
@@ -393,7 +386,7 @@ class NektV2(WaitingSession):
                 most four deep.
         """
         return self._call(
-            GET_TRANSFORMATION,
+            operations.GET_TRANSFORMATION,
             path=(("id", id),),
             query=(("expand[]", expand),),
             options=options,
@@ -422,7 +415,7 @@ class NektV2(WaitingSession):
                 most four deep.
         """
         return self._call(
-            LIST_DESTINATIONS,
+            operations.LIST_DESTINATIONS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -444,7 +437,7 @@ class NektV2(WaitingSession):
         """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
         return Pages(
             self,
-            LIST_DESTINATIONS,
+            operations.LIST_DESTINATIONS,
             path=(),
             query=(
                 ("page", page),
@@ -487,7 +480,7 @@ class NektV2(WaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -527,7 +520,7 @@ class NektV2(WaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -567,7 +560,7 @@ class NektV2(WaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "id": id,
                 },
@@ -605,9 +598,9 @@ class NektV2(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -643,7 +636,7 @@ class NektV2(WaitingSession):
             ApiError: the server refuses to cancel it, though it has not ended.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -676,7 +669,7 @@ class NektV2(WaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": at(started, "/id"),
             },
@@ -759,7 +752,7 @@ class AsyncNektV2(AsyncWaitingSession):
                 most four deep.
         """
         return await self._call(
-            LIST_RUNS,
+            operations.LIST_RUNS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -781,7 +774,7 @@ class AsyncNektV2(AsyncWaitingSession):
         """Go through all pages of `list_runs`; a page is asked for when it is needed."""
         return AsyncPages(
             self,
-            LIST_RUNS,
+            operations.LIST_RUNS,
             path=(),
             query=(
                 ("page", page),
@@ -811,7 +804,7 @@ class AsyncNektV2(AsyncWaitingSession):
                 most four deep.
         """
         return await self._call(
-            GET_RUN,
+            operations.GET_RUN,
             path=(("id", id),),
             query=(("expand[]", expand),),
             options=options,
@@ -838,7 +831,7 @@ class AsyncNektV2(AsyncWaitingSession):
             body: Nothing; canceling takes no arguments.
         """
         return await self._call(
-            CANCEL_RUN,
+            operations.CANCEL_RUN,
             path=(("id", id),),
             query=(("expand[]", expand),),
             body=body,
@@ -861,7 +854,7 @@ class AsyncNektV2(AsyncWaitingSession):
             full_sync: Whether to extract everything instead of only what is new.
         """
         return await self._call(
-            TRIGGER_PIPELINE,
+            operations.TRIGGER_PIPELINE,
             path=(("pipeline_slug", pipeline_slug),),
             body=members_if_any(
                 ("full_sync", full_sync),
@@ -892,7 +885,7 @@ class AsyncNektV2(AsyncWaitingSession):
                 most four deep.
         """
         return await self._call(
-            LIST_SOURCES,
+            operations.LIST_SOURCES,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -914,7 +907,7 @@ class AsyncNektV2(AsyncWaitingSession):
         """Go through all pages of `list_sources`; a page is asked for when it is needed."""
         return AsyncPages(
             self,
-            LIST_SOURCES,
+            operations.LIST_SOURCES,
             path=(),
             query=(
                 ("page", page),
@@ -944,7 +937,7 @@ class AsyncNektV2(AsyncWaitingSession):
                 most four deep.
         """
         return await self._call(
-            GET_SOURCE,
+            operations.GET_SOURCE,
             path=(("slug", slug),),
             query=(("expand[]", expand),),
             options=options,
@@ -975,7 +968,7 @@ class AsyncNektV2(AsyncWaitingSession):
                 most four deep.
         """
         return await self._call(
-            LIST_TRANSFORMATIONS,
+            operations.LIST_TRANSFORMATIONS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -999,7 +992,7 @@ class AsyncNektV2(AsyncWaitingSession):
         """Go through all pages of `list_transformations`; a page is asked for when it is needed."""
         return AsyncPages(
             self,
-            LIST_TRANSFORMATIONS,
+            operations.LIST_TRANSFORMATIONS,
             path=(),
             query=(
                 ("page", page),
@@ -1030,7 +1023,7 @@ class AsyncNektV2(AsyncWaitingSession):
                 most four deep.
         """
         return await self._call(
-            GET_TRANSFORMATION,
+            operations.GET_TRANSFORMATION,
             path=(("id", id),),
             query=(("expand[]", expand),),
             options=options,
@@ -1059,7 +1052,7 @@ class AsyncNektV2(AsyncWaitingSession):
                 most four deep.
         """
         return await self._call(
-            LIST_DESTINATIONS,
+            operations.LIST_DESTINATIONS,
             query=(
                 ("page", page),
                 ("page_size", page_size),
@@ -1081,7 +1074,7 @@ class AsyncNektV2(AsyncWaitingSession):
         """Go through all pages of `list_destinations`; a page is asked for when it is needed."""
         return AsyncPages(
             self,
-            LIST_DESTINATIONS,
+            operations.LIST_DESTINATIONS,
             path=(),
             query=(
                 ("page", page),
@@ -1124,7 +1117,7 @@ class AsyncNektV2(AsyncWaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -1164,7 +1157,7 @@ class AsyncNektV2(AsyncWaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -1204,7 +1197,7 @@ class AsyncNektV2(AsyncWaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "id": id,
                 },
@@ -1243,9 +1236,9 @@ class AsyncNektV2(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -1281,7 +1274,7 @@ class AsyncNektV2(AsyncWaitingSession):
             ApiError: the server refuses to cancel it, though it has not ended.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -1314,7 +1307,7 @@ class AsyncNektV2(AsyncWaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": at(started, "/id"),
             },

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.deferred import Deferred
 from ._runtime.errors import ApiError
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
@@ -17,20 +18,12 @@ from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
 from ._runtime.waiter import OnLook, WaitingSession, patience_of
 from ._runtime.waiting import Pace, Patience
-from .operations import (
-    CANCEL_PIPES_RUN,
-    CHECK_PIPES_RUN,
-    GET_CREDIT_BALANCE,
-    RUN_PIPES,
-    RUN_PIPES_SYNC,
-    RUN_PLAN,
-    VALIDATE_PIPES,
-)
 
 if TYPE_CHECKING:
     import asyncio
     import threading
 
+    from . import operations
     from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .inputs import (
@@ -46,6 +39,9 @@ if TYPE_CHECKING:
         RunConfig,
         ValidationResult,
     )
+
+else:
+    operations = Deferred(__package__, "operations")
 
 BASE_URL = "https://api.pipe0.com"
 """Where the client sends its requests unless told otherwise."""
@@ -124,7 +120,7 @@ class Pipe0(WaitingSession):
             scopes: Scopes of the run.
         """
         return self._call(
-            RUN_PIPES,
+            operations.RUN_PIPES,
             headers=(("x-environment", x_environment),),
             body=members(
                 ("pipes", pipes),
@@ -163,7 +159,7 @@ class Pipe0(WaitingSession):
             scopes: Scopes of the run.
         """
         return self._call(
-            RUN_PIPES_SYNC,
+            operations.RUN_PIPES_SYNC,
             headers=(("x-environment", x_environment),),
             body=members(
                 ("pipes", pipes),
@@ -190,7 +186,7 @@ class Pipe0(WaitingSession):
             run_id: The `id` of the run, as the answer that created it gave it.
         """
         return self._call(
-            CHECK_PIPES_RUN,
+            operations.CHECK_PIPES_RUN,
             path=(("run_id", run_id),),
             options=options,
         )
@@ -210,7 +206,7 @@ class Pipe0(WaitingSession):
             run_id: The `id` of the run, as the answer that created it gave it.
         """
         return self._call(
-            CANCEL_PIPES_RUN,
+            operations.CANCEL_PIPES_RUN,
             path=(("run_id", run_id),),
             options=options,
         )
@@ -238,7 +234,7 @@ class Pipe0(WaitingSession):
             scopes: Scopes of the run.
         """
         return self._call(
-            VALIDATE_PIPES,
+            operations.VALIDATE_PIPES,
             body=members(
                 ("pipes", pipes),
                 ("input", input),
@@ -259,7 +255,7 @@ class Pipe0(WaitingSession):
         Answers with the credits that the organization of the API key can spend.
         """
         return self._call(
-            GET_CREDIT_BALANCE,
+            operations.GET_CREDIT_BALANCE,
             options=options,
         )
 
@@ -292,7 +288,7 @@ class Pipe0(WaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "run_id": run_id,
             },
@@ -329,7 +325,7 @@ class Pipe0(WaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "run_id": run_id,
             },
@@ -366,7 +362,7 @@ class Pipe0(WaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "run_id": run_id,
                 },
@@ -401,9 +397,9 @@ class Pipe0(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -436,7 +432,7 @@ class Pipe0(WaitingSession):
             ApiError: the server refuses to cancel it, though it has not ended.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "run_id": run_id,
             },
@@ -475,7 +471,7 @@ class Pipe0(WaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "run_id": at(started, "/id"),
             },
@@ -520,7 +516,7 @@ class Pipe0(WaitingSession):
                 raise
             # The server gave up waiting, but the run goes on, and the refusal names it.
             vigil = self._named_vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {},
                 refusal,
                 began=began,
@@ -530,7 +526,7 @@ class Pipe0(WaitingSession):
             )
         else:
             vigil = self._started_vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "run_id": at(started, "/id"),
                 },
@@ -616,7 +612,7 @@ class AsyncPipe0(AsyncWaitingSession):
             scopes: Scopes of the run.
         """
         return await self._call(
-            RUN_PIPES,
+            operations.RUN_PIPES,
             headers=(("x-environment", x_environment),),
             body=members(
                 ("pipes", pipes),
@@ -655,7 +651,7 @@ class AsyncPipe0(AsyncWaitingSession):
             scopes: Scopes of the run.
         """
         return await self._call(
-            RUN_PIPES_SYNC,
+            operations.RUN_PIPES_SYNC,
             headers=(("x-environment", x_environment),),
             body=members(
                 ("pipes", pipes),
@@ -682,7 +678,7 @@ class AsyncPipe0(AsyncWaitingSession):
             run_id: The `id` of the run, as the answer that created it gave it.
         """
         return await self._call(
-            CHECK_PIPES_RUN,
+            operations.CHECK_PIPES_RUN,
             path=(("run_id", run_id),),
             options=options,
         )
@@ -702,7 +698,7 @@ class AsyncPipe0(AsyncWaitingSession):
             run_id: The `id` of the run, as the answer that created it gave it.
         """
         return await self._call(
-            CANCEL_PIPES_RUN,
+            operations.CANCEL_PIPES_RUN,
             path=(("run_id", run_id),),
             options=options,
         )
@@ -730,7 +726,7 @@ class AsyncPipe0(AsyncWaitingSession):
             scopes: Scopes of the run.
         """
         return await self._call(
-            VALIDATE_PIPES,
+            operations.VALIDATE_PIPES,
             body=members(
                 ("pipes", pipes),
                 ("input", input),
@@ -751,7 +747,7 @@ class AsyncPipe0(AsyncWaitingSession):
         Answers with the credits that the organization of the API key can spend.
         """
         return await self._call(
-            GET_CREDIT_BALANCE,
+            operations.GET_CREDIT_BALANCE,
             options=options,
         )
 
@@ -784,7 +780,7 @@ class AsyncPipe0(AsyncWaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "run_id": run_id,
             },
@@ -821,7 +817,7 @@ class AsyncPipe0(AsyncWaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "run_id": run_id,
             },
@@ -858,7 +854,7 @@ class AsyncPipe0(AsyncWaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "run_id": run_id,
                 },
@@ -894,9 +890,9 @@ class AsyncPipe0(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -929,7 +925,7 @@ class AsyncPipe0(AsyncWaitingSession):
             ApiError: the server refuses to cancel it, though it has not ended.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "run_id": run_id,
             },
@@ -968,7 +964,7 @@ class AsyncPipe0(AsyncWaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "run_id": at(started, "/id"),
             },
@@ -1013,7 +1009,7 @@ class AsyncPipe0(AsyncWaitingSession):
                 raise
             # The server gave up waiting, but the run goes on, and the refusal names it.
             vigil = await self._named_vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {},
                 refusal,
                 began=began,
@@ -1023,7 +1019,7 @@ class AsyncPipe0(AsyncWaitingSession):
             )
         else:
             vigil = self._started_vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "run_id": at(started, "/id"),
                 },

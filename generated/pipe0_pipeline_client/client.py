@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.async_waiter import AsyncWaitingSession
+from ._runtime.deferred import Deferred
 from ._runtime.errors import ApiError
 from ._runtime.lifecycle import at
 from ._runtime.model import UNSET, UnsetType
@@ -17,17 +18,12 @@ from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
 from ._runtime.waiter import OnLook, WaitingSession, patience_of
 from ._runtime.waiting import Pace, Patience
-from .operations import (
-    CHECK_PIPELINE,
-    RUN_PIPELINE,
-    RUN_PIPELINE_SYNC,
-    RUN_PLAN,
-)
 
 if TYPE_CHECKING:
     import asyncio
     import threading
 
+    from . import operations
     from ._runtime.clock import AsyncClock, Clock
     from ._runtime.wire import AsyncTransport, Transport
     from .inputs import (
@@ -38,6 +34,9 @@ if TYPE_CHECKING:
         Pipe,
         PipelineResponse,
     )
+
+else:
+    operations = Deferred(__package__, "operations")
 
 BASE_URL = "https://api.pipe0.com"
 """Where the client sends its requests unless told otherwise."""
@@ -107,7 +106,7 @@ class Pipe0Pipeline(WaitingSession):
             input: The rows. Their ids must differ from each other.
         """
         return self._call(
-            RUN_PIPELINE,
+            operations.RUN_PIPELINE,
             body=members(
                 ("pipes", pipes),
                 ("input", input),
@@ -132,7 +131,7 @@ class Pipe0Pipeline(WaitingSession):
             input: The rows. Their ids must differ from each other.
         """
         return self._call(
-            RUN_PIPELINE_SYNC,
+            operations.RUN_PIPELINE_SYNC,
             body=members(
                 ("pipes", pipes),
                 ("input", input),
@@ -155,7 +154,7 @@ class Pipe0Pipeline(WaitingSession):
             id: The `id` of the run, as the answer that created it gave it.
         """
         return self._call(
-            CHECK_PIPELINE,
+            operations.CHECK_PIPELINE,
             query=(("id", id),),
             options=options,
         )
@@ -189,7 +188,7 @@ class Pipe0Pipeline(WaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -226,7 +225,7 @@ class Pipe0Pipeline(WaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -263,7 +262,7 @@ class Pipe0Pipeline(WaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "id": id,
                 },
@@ -298,9 +297,9 @@ class Pipe0Pipeline(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -329,7 +328,7 @@ class Pipe0Pipeline(WaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": at(started, "/id"),
             },
@@ -366,7 +365,7 @@ class Pipe0Pipeline(WaitingSession):
                 raise
             # The server gave up waiting, but the run goes on, and the refusal names it.
             vigil = self._named_vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {},
                 refusal,
                 began=began,
@@ -376,7 +375,7 @@ class Pipe0Pipeline(WaitingSession):
             )
         else:
             vigil = self._started_vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "id": at(started, "/id"),
                 },
@@ -453,7 +452,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             input: The rows. Their ids must differ from each other.
         """
         return await self._call(
-            RUN_PIPELINE,
+            operations.RUN_PIPELINE,
             body=members(
                 ("pipes", pipes),
                 ("input", input),
@@ -478,7 +477,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             input: The rows. Their ids must differ from each other.
         """
         return await self._call(
-            RUN_PIPELINE_SYNC,
+            operations.RUN_PIPELINE_SYNC,
             body=members(
                 ("pipes", pipes),
                 ("input", input),
@@ -501,7 +500,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             id: The `id` of the run, as the answer that created it gave it.
         """
         return await self._call(
-            CHECK_PIPELINE,
+            operations.CHECK_PIPELINE,
             query=(("id", id),),
             options=options,
         )
@@ -535,7 +534,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             WaitError: waiting ended in another way; all of these are ones.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -572,7 +571,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             WaitTimeoutError: the deadline came first.
         """
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": id,
             },
@@ -609,7 +608,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
         """
         vigils = [
             self._vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "id": id,
                 },
@@ -645,9 +644,9 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = RUN_PLAN.read_token(token)
+        key, seen = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             key,
             patience=patience_of(timeout, patience),
             pace=pace,
@@ -676,7 +675,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             options=options,
         )
         vigil = self._started_vigil(
-            RUN_PLAN,
+            operations.RUN_PLAN,
             {
                 "id": at(started, "/id"),
             },
@@ -713,7 +712,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
                 raise
             # The server gave up waiting, but the run goes on, and the refusal names it.
             vigil = await self._named_vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {},
                 refusal,
                 began=began,
@@ -723,7 +722,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             )
         else:
             vigil = self._started_vigil(
-                RUN_PLAN,
+                operations.RUN_PLAN,
                 {
                     "id": at(started, "/id"),
                 },

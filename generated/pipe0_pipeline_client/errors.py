@@ -2,7 +2,10 @@
 
 """The errors of the client, one class for each status that the spec documents."""
 
-from . import models
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ._runtime.errors import (
     ApiError,
     ConnectionFailedError,
@@ -29,6 +32,9 @@ from ._runtime.wait_errors import (
     WaitStoppedError,
     WaitTimeoutError,
 )
+
+if TYPE_CHECKING:
+    from . import models
 
 
 class BadRequestError(ApiError):

@@ -1,5 +1,7 @@
 """Which URLs the token may travel to, and how a URL is shown."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 

@@ -1,5 +1,7 @@
 """Columns as Arrow, and as what reads Arrow; the one module that knows these libraries."""
 
+from __future__ import annotations
+
 import importlib
 from collections.abc import Sequence
 from datetime import date, datetime

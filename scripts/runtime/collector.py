@@ -1,5 +1,7 @@
 """Keeps the garbage collector out of the way while many objects are made."""
 
+from __future__ import annotations
+
 import gc
 import threading
 from collections.abc import Iterator

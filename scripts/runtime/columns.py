@@ -1,5 +1,7 @@
 """Lays the rows of an answer out in columns."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache

@@ -1,10 +1,12 @@
 """Everything that can go wrong, each with its evidence."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def _rebuild(cls: type["ClientError"], message: str, state: dict[str, Any]) -> "ClientError":
+def _rebuild(cls: type[ClientError], message: str, state: dict[str, Any]) -> ClientError:
     error = cls.__new__(cls, message)
     error.args = (message,)  # an OSError's are set by `__init__` alone
     error.__dict__.update(state)

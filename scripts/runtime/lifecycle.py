@@ -1,5 +1,7 @@
 """A lifecycle as the spec declares it: states, where they lead, and how things end."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any

@@ -1,5 +1,7 @@
 """Which hosts are this machine, with no network in between."""
 
+from __future__ import annotations
+
 from ipaddress import ip_address
 
 

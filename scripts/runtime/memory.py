@@ -1,5 +1,7 @@
 """Models back to JSON, with all that came along: unknown members, and the spelling of values."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum

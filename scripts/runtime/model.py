@@ -1,5 +1,7 @@
 """What a model is, and what it remembers of the JSON that it came from."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar, Final, Self, get_type_hints
@@ -41,7 +43,7 @@ class Kept(msgspec.Struct):
 class _AttrsFields:
     """What attrs asks a class for, made when it asks; msgspec does without."""
 
-    def __get__(self, instance: object, owner: type["Model"]) -> Any:
+    def __get__(self, instance: object, owner: type[Model]) -> Any:
         return _attrs_fields(owner)
 
 

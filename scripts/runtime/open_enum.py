@@ -1,5 +1,7 @@
 """An enum that newer servers may extend without breaking its readers."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from typing import Self
 

@@ -1,5 +1,7 @@
 """What an operation asks and what its answers mean, without sending anything."""
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime

@@ -1,5 +1,7 @@
 """Reads from an answer only what waiting needs, without building the rest."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any

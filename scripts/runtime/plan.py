@@ -1,5 +1,7 @@
 """How a kind of run is waited for: which operation looks, and what its answers mean."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 

@@ -1,5 +1,7 @@
 """Which failures are worth another try, and when."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Callable
 

@@ -1,5 +1,7 @@
 """Whose turn it is, among many runs that are waited for at once."""
 
+from __future__ import annotations
+
 import heapq
 from typing import Generic, TypeVar
 

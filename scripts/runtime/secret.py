@@ -1,5 +1,7 @@
 """A credential that cannot be printed, logged or pickled by accident."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from functools import cached_property

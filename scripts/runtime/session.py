@@ -1,5 +1,7 @@
 """Carries operations out: sign, send, follow, read, and try again where that is safe."""
 
+from __future__ import annotations
+
 import logging
 import time
 from collections.abc import Mapping

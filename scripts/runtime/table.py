@@ -1,5 +1,7 @@
 """Where the table is that an answer holds, as the spec declares it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from msgspec import Struct

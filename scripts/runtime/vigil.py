@@ -1,5 +1,7 @@
 """One run that is waited for: its plan, its watch, and how it ended."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -54,7 +56,7 @@ class Progress:
         """Hear that a run is not waited for any more, whyever; perhaps more than once."""
 
 
-def begin(vigils: Sequence["Vigil[Any]"]) -> None:
+def begin(vigils: Sequence[Vigil[Any]]) -> None:
     """Tell who wants to know which runs are waited for now."""
     if vigils and isinstance(vigils[0].on_look, Progress):
         keys = [vigil.key for vigil in vigils]

@@ -1,5 +1,7 @@
 """How waiting can go wrong, each with the last look and a token to go on with."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from .errors import ClientError

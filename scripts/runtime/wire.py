@@ -1,5 +1,7 @@
 """The one module that knows the HTTP library; to switch it, switch this import."""
 
+from __future__ import annotations
+
 import ssl
 import sys
 import threading

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
 """Whose turn it is, among many runs that are waited for at once."""
 
+from __future__ import annotations
+
 import heapq
 from typing import Generic, TypeVar
 

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of clarifeye; do not edit.
 """The part of waiting that has neither clock nor socket: what was seen, and what to do next."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any

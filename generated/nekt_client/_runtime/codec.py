@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
 """Between bytes and models: strict and fast first, forgiving where that fails."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
 """Lays the rows of an answer out in columns."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache

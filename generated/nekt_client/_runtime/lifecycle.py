@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
 """A lifecycle as the spec declares it: states, where they lead, and how things end."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
 """What a model is, and what it remembers of the JSON that it came from."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar, Final, Self, get_type_hints
@@ -42,7 +44,7 @@ class Kept(msgspec.Struct):
 class _AttrsFields:
     """What attrs asks a class for, made when it asks; msgspec does without."""
 
-    def __get__(self, instance: object, owner: type["Model"]) -> Any:
+    def __get__(self, instance: object, owner: type[Model]) -> Any:
         return _attrs_fields(owner)
 
 

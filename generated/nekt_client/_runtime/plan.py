@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
 """How a kind of run is waited for: which operation looks, and what its answers mean."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt; do not edit.
 """Where the table is that an answer holds, as the spec declares it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from msgspec import Struct

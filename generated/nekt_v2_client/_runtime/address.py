@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
 """Which URLs the token may travel to, and how a URL is shown."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 

@@ -7,6 +7,8 @@ has dropped is UNSET, and one that it leaves empty is None, for most callers nev
 thing's key and status must be there. All else is a `Misfit`, with its place.
 """
 
+from __future__ import annotations
+
 import types
 from collections.abc import Callable
 from datetime import date, datetime

@@ -1,11 +1,13 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
 """Everything that can go wrong, each with its evidence."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def _rebuild(cls: type["NektV2Error"], message: str, state: dict[str, Any]) -> "NektV2Error":
+def _rebuild(cls: type[NektV2Error], message: str, state: dict[str, Any]) -> NektV2Error:
     error = cls.__new__(cls, message)
     error.args = (message,)  # an OSError's are set by `__init__` alone
     error.__dict__.update(state)

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
 """An enum that newer servers may extend without breaking its readers."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from typing import Self
 

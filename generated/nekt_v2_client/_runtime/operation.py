@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
 """What an operation asks and what its answers mean, without sending anything."""
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime

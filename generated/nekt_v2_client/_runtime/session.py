@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
 """Carries operations out: sign, send, follow, read, and try again where that is safe."""
 
+from __future__ import annotations
+
 import logging
 import time
 from collections.abc import Mapping

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of nekt_v2; do not edit.
 """How waiting can go wrong, each with the last look and a token to go on with."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from .errors import NektV2Error

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0; do not edit.
 """Keeps the garbage collector out of the way while many objects are made."""
 
+from __future__ import annotations
+
 import gc
 import threading
 from collections.abc import Iterator

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0; do not edit.
 """Which hosts are this machine, with no network in between."""
 
+from __future__ import annotations
+
 from ipaddress import ip_address
 
 

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0; do not edit.
 """Reads from an answer only what waiting needs, without building the rest."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any

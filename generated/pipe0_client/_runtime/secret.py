@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0; do not edit.
 """A credential that cannot be printed, logged or pickled by accident."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from functools import cached_property

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0; do not edit.
 """The one module that knows the HTTP library; to switch it, switch this import."""
 
+from __future__ import annotations
+
 import ssl
 import sys
 import threading

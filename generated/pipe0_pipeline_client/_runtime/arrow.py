@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0_pipeline; do not edit.
 """Columns as Arrow, and as what reads Arrow; the one module that knows these libraries."""
 
+from __future__ import annotations
+
 import importlib
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,13 +1,15 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0_pipeline; do not edit.
 """Everything that can go wrong, each with its evidence."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import Any
 
 
 def _rebuild(
-    cls: type["Pipe0PipelineError"], message: str, state: dict[str, Any]
-) -> "Pipe0PipelineError":
+    cls: type[Pipe0PipelineError], message: str, state: dict[str, Any]
+) -> Pipe0PipelineError:
     error = cls.__new__(cls, message)
     error.args = (message,)  # an OSError's are set by `__init__` alone
     error.__dict__.update(state)

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0_pipeline; do not edit.
 """Models back to JSON, with all that came along: unknown members, and the spelling of values."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum

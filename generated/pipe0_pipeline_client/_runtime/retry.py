@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0_pipeline; do not edit.
 """Which failures are worth another try, and when."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Callable
 

@@ -1,6 +1,8 @@
 # Made by scripts/generate.py from the OpenAPI document of pipe0_pipeline; do not edit.
 """One run that is waited for: its plan, its watch, and how it ended."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -55,7 +57,7 @@ class Progress:
         """Hear that a run is not waited for any more, whyever; perhaps more than once."""
 
 
-def begin(vigils: Sequence["Vigil[Any]"]) -> None:
+def begin(vigils: Sequence[Vigil[Any]]) -> None:
     """Tell who wants to know which runs are waited for now."""
     if vigils and isinstance(vigils[0].on_look, Progress):
         keys = [vigil.key for vigil in vigils]
