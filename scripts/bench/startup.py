@@ -98,7 +98,7 @@ def chapter(effort: Effort) -> Chapter:
         ),
         notes=(
             "Processor time of the import alone, in fresh processes with compiled modules.",
-            "The first request goes to loopback without TLS, where our client reads no authorities.",
+            "The first request goes to loopback: there our client reads no authorities.",
             *(f"{name}: not available, see above" for name in gone),
         ),
     )
