@@ -139,8 +139,42 @@ class TestHardSpec:
             ("POST", "/firings"),
         ]
 
+    def test_a_number_that_nobody_listed_is_one(self, kiln: ModuleType, server: Loopback) -> None:
+        server.answer(Reply(body=FIRING | {"grade": 7}))
+        with kiln.Kiln("k", base_url=server.url) as api:
+            assert api.get_firing(1).grade == 7
+
     def test_enums_have_usable_names(self, kiln: ModuleType) -> None:
         assert [glaze.name for glaze in kiln.models.Glaze] == ["ASH", "VALUE_1", "TRUE_BLUE"]
+
+
+class TestNames:
+    """A spec may call its schemas as it likes; the client keeps the names that it needs itself."""
+
+    def test_classes_of_any_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Loopback
+    ) -> None:
+        text = KILN
+        names = {"Pot": "Model", "Glaze": "Sequence", "Error": "Oven", "Firing": "pipe-run"}
+        for old, new in {**names, "Piece": "Pace", "Map": "class_var", "Batch": "any"}.items():
+            text = text.replace(f'schemas/{old}"', f'schemas/{new}"')
+            text = text.replace(f"    {old}:\n", f"    {new}:\n", 2)
+            text = text.replace(f"    {old}: {{", f"    {new}: {{")
+        text = text.replace("  responses:\n    Oven:", "  responses:\n    Error:")
+        generate(read_spec(write(tmp_path, text), "oven"), tmp_path / "oven_client")
+        monkeypatch.syspath_prepend(tmp_path)
+        oven = importlib.import_module("oven_client")
+        server.answer(Reply(body=FIRING | {"glaze": "lava"}))
+        with oven.Oven("k", base_url=server.url) as api:
+            firing = api.wait(7)
+            assert type(firing).__name__ == "PipeRun"
+            assert type(firing.pots["a"]["b"][0]).__name__ == "ModelSchema"
+            assert type(firing.shape).__name__ == "OvenSchema"
+            assert firing.to_rows() == [{"value": "x"}]
+            server.answer(Reply(status=404, body={"error": "No"}))
+            with pytest.raises(oven.errors.NotFoundError) as caught:
+                api.get_batch()
+        assert type(caught.value.body).__name__ == "OvenSchema"
 
 
 class TestGenerator:

@@ -6,8 +6,10 @@ with members of its own stands under ``components/schemas``, and conditions are 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
+
+from openapi_python_client.strings import ClassName
 
 _KEPT = (
     "type",
@@ -27,13 +29,65 @@ _KEPT = (
 )
 
 
+_TAKEN = frozenset(
+    (
+        *("Any", "ClassVar", "Iterable", "Iterator", "Literal", "Mapping", "NotRequired"),
+        *("Required", "Sequence", "TypedDict", "UUID"),
+        *("ApiError", "AsyncClock", "AsyncPages", "AsyncTransport", "AsyncWaitingSession"),
+        *("CallOptions", "Clock", "Codec", "Ended", "Failure", "Lifecycle", "Model", "OnLook"),
+        *("OpenEnum", "Operation", "Outcome", "Pace", "Pages", "Patience", "Peek", "Plan"),
+        *("Retries", "State", "Transport", "UnsetType", "WaitingSession"),
+    )
+)
+"""Names in the modules of a client that no class of a spec's may take away."""
+
+_PREFIX = "#/components/schemas/"
+
+
+class Classes:
+    """The names of the classes of an API's component schemas; ``taken`` are not for them."""
+
+    def __init__(self, document: Mapping[str, Any], taken: Iterable[str] = ()) -> None:
+        self.taken = _TAKEN.union(taken)
+        self._names: dict[str, str] = {}
+        for schema in document.get("components", {}).get("schemas", {}):
+            self._names[schema] = self.free(schema)
+
+    def __getitem__(self, schema: str) -> str:
+        return self._names[schema]
+
+    def free(self, wanted: str, others: Container[str] = ()) -> str:
+        """Return a name like the one that is wanted, which is nobody's yet."""
+        name = _class_name(wanted)
+        used = self._names.values()
+        if name in self.taken:
+            name += "Schema"
+        number = 2
+        while name in self.taken or name in used or name in others:
+            name = f"{_class_name(wanted)}{number}"
+            number += 1
+        return name
+
+    def refer(self, reference: str) -> str:
+        """Return a reference to a schema by the name of its class."""
+        schema = reference.removeprefix(_PREFIX)
+        return f"{_PREFIX}{self._names.get(schema, schema)}" if schema != reference else reference
+
+
+def _class_name(wanted: str) -> str:
+    """Return a name as the generator writes those of classes."""
+    return str(ClassName(str(ClassName(wanted, "Schema")), "Schema"))
+
+
 class PlainDocument:
     """An OpenAPI document made plain; ``document`` is what the generator reads."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], classes: Classes | None = None) -> None:
+        self._classes = classes or Classes(document)
         self._schemas: dict[str, Any] = {}
         components = document.get("components", {})
-        for name, schema in components.get("schemas", {}).items():
+        for schema_name, schema in components.get("schemas", {}).items():
+            name = self._classes[schema_name]
             self._schemas[name] = self._plain(schema, name, is_component=True)
         self.document: dict[str, Any] = {
             "openapi": document["openapi"],
@@ -50,7 +104,7 @@ class PlainDocument:
         }
 
     def schema(self, name: str) -> Mapping[str, Any]:
-        """Return a schema of the plain document by name, or an empty one."""
+        """Return a schema of the plain document by the name of its class, or an empty one."""
         found: Mapping[str, Any] = self._schemas.get(name, {})
         return found
 
@@ -104,7 +158,7 @@ class PlainDocument:
         if isinstance(schema, bool):
             return {} if schema else False
         if "$ref" in schema:
-            return {"$ref": schema["$ref"]}
+            return {"$ref": self._classes.refer(schema["$ref"])}
         plain = {key: schema[key] for key in _KEPT if key in schema}
         if "allOf" in plain:
             members = [m for m in plain["allOf"] if "if" not in m and "x-rule" not in m]
@@ -148,9 +202,7 @@ class PlainDocument:
             plain["type"] = rest[0] if len(rest) == 1 else rest
         if is_component and not nullable:
             return plain
-        own = f"{name}Value" if is_component else name
-        while own in self._schemas:
-            own += "_"
+        own = self._classes.free(f"{name}Value" if is_component else name, self._schemas)
         self._schemas[own] = plain
         reference = {"$ref": f"#/components/schemas/{own}"}
         return {"anyOf": [reference, {"type": "null"}]} if nullable else reference

@@ -9,7 +9,7 @@ from runwright.lifecycle import Lifecycle
 from runwright.spec import Operation, Spec
 
 from codegen.calls import Argument, Call
-from codegen.document import pascal
+from codegen.document import Classes
 
 
 @frozen(kw_only=True)
@@ -80,7 +80,7 @@ class Wait:
         return tuple(own[a.json_name] for a in self.cancel.arguments if a.required)
 
 
-def lives(spec: Spec) -> tuple[Life, ...]:
+def lives(spec: Spec, classes: Classes) -> tuple[Life, ...]:
     """Return the lifecycles of an API's schemas.
 
     Views of one thing share its name, so the schema's name tells them apart; the view that is
@@ -99,21 +99,23 @@ def lives(spec: Spec) -> tuple[Life, ...]:
                 if counted[lifecycle.thing] == 1 or [schema] == polled[lifecycle.thing]
                 else schema
             ),
-            schema=pascal(schema),
+            schema=classes[schema],
             lifecycle=lifecycle,
         )
         for schema, lifecycle in spec.lifecycles.items()
     )
 
 
-def waits(spec: Spec, calls: tuple[Call, ...], found: tuple[Life, ...]) -> tuple[Wait, ...]:
+def waits(
+    spec: Spec, calls: tuple[Call, ...], found: tuple[Life, ...], classes: Classes
+) -> tuple[Wait, ...]:
     """Return what can be waited for."""
     by_name = {call.name: call for call in calls}
     by_schema = {life.schema: life for life in found}
     made = []
     for operation_id, schema in spec.polls.items():
         poll = by_name[_method(operation_id)]
-        life = by_schema[pascal(schema)]
+        life = by_schema[classes[schema]]
         suffix = f"_{life.lifecycle.thing}" if len(spec.polls) > 1 else ""
         made.append(
             Wait(

@@ -21,7 +21,7 @@ from runwright.spec import Spec
 
 from codegen import calls, lives, shapes, tables
 from codegen.annotation import Annotator
-from codegen.document import PlainDocument, pascal
+from codegen.document import Classes, PlainDocument, pascal
 
 _SCRIPTS = Path(__file__).resolve().parents[1]
 TEMPLATES = _SCRIPTS / "templates"
@@ -54,7 +54,10 @@ class ClientProject(Project):
     def __init__(self, *, spec: Spec, names: Names, output: Path) -> None:
         self._spec = spec
         self._names = names
-        self._plain = PlainDocument(spec.document)
+        title = names.title
+        own = (title, f"Async{title}", f"{title}Error")
+        self._classes = Classes(spec.document, taken=own)
+        self._plain = PlainDocument(spec.document, self._classes)
         config = _config(spec, names, output)
         data = GeneratorData.from_dict(self._plain.document, config=config)
         if isinstance(data, GeneratorError):
@@ -98,7 +101,7 @@ class ClientProject(Project):
         operations = calls.calls(
             self._endpoints(), self._spec, calls.Context(annotator, found, faults)
         )
-        lifecycles = lives.lives(self._spec)
+        lifecycles = lives.lives(self._spec, self._classes)
         return {
             "names": self._names,
             "notice": "# Made by scripts/generate.py from the OpenAPI document of "
@@ -109,8 +112,8 @@ class ClientProject(Project):
             "faults": faults,
             "lives": lifecycles,
             "life_of": {life.schema: life for life in lifecycles},
-            "table_of": tables.tables(self._spec),
-            "waits": lives.waits(self._spec, operations, lifecycles),
+            "table_of": tables.tables(self._spec, self._classes),
+            "waits": lives.waits(self._spec, operations, lifecycles, self._classes),
             "server": self._spec.document["servers"][0]["url"],
             "servers": self._spec.document["servers"],
             "credential": _credential(self._spec),

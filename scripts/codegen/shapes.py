@@ -64,6 +64,8 @@ class Choice:
     description: str
     values: tuple[tuple[str, str | int], ...]
     is_open: bool
+    is_any_number: bool
+    """True if it is of numbers, and a server may send others."""
 
 
 @frozen(kw_only=True)
@@ -243,6 +245,7 @@ def _choice(enum: EnumProperty, plain: PlainDocument, *, is_answered: bool) -> C
         description=text_of(enum.description),
         values=tuple(zip(names, values, strict=True)),
         is_open=is_text and (is_answered or bool(schema.get("x-open-enum"))),
+        is_any_number=not is_text and is_answered,
     )
 
 

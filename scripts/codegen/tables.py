@@ -6,7 +6,7 @@ from typing import Any
 from attrs import frozen
 from runwright.spec import Spec
 
-from codegen.document import pascal
+from codegen.document import Classes
 
 
 @frozen(kw_only=True)
@@ -18,10 +18,10 @@ class TableAt:
     """What the client's `Table` is made with."""
 
 
-def tables(spec: Spec) -> Mapping[str, TableAt]:
+def tables(spec: Spec, classes: Classes) -> Mapping[str, TableAt]:
     """Return the tables that an API's schemas declare, by class."""
     return {
-        pascal(name): TableAt(schema=pascal(name), arguments=dict(schema["x-table"]))
+        classes[name]: TableAt(schema=classes[name], arguments=dict(schema["x-table"]))
         for name, schema in spec.schemas.items()
         if isinstance(schema, dict) and "x-table" in schema
     }
