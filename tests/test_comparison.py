@@ -108,6 +108,21 @@ def test_generations_are_matched_without_their_names() -> None:
     assert not comparison.with_change(Change.REMOVED)
 
 
+def test_what_only_one_generation_promises_stands_apart() -> None:
+    other = renamed(told.violated(), "jobs_v2").without([f"jobs_v2.{told.LOG.partition('.')[2]}"])
+    comparison = compare_reports(told.conforming(), other)
+    assert comparison.is_across
+    assert [result.rule for result in comparison.only_before] == [told.LOG]
+    assert comparison.only_after == ()
+    for text in (printed(comparison), render_comparison(comparison)):
+        assert "rules are compared by what follows the API's name" in text
+        assert "1 only in jobs" in text
+        assert told.LOG in text
+    assert "Only in jobs: 1 rule<" in render_comparison(comparison)
+    dumped = dump_comparison(comparison, strict=True)
+    assert dumped["across_apis"] is True
+
+
 def printed(comparison: Comparison) -> str:
     console = Console(file=io.StringIO(), width=140, highlight=False)
     print_comparison(console, comparison)

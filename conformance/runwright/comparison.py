@@ -63,6 +63,26 @@ class Comparison:
     differences: tuple[Difference, ...]
     same: int
 
+    @property
+    def is_across(self) -> bool:
+        """True if the reports are of two APIs, whose rules are matched without the API's name."""
+        return self.before.api != self.after.api
+
+    @property
+    def shared(self) -> tuple[Difference, ...]:
+        """The differences about rules that both reports judged."""
+        return tuple(d for d in self.differences if d.before and d.after)
+
+    @property
+    def only_before(self) -> tuple[Result, ...]:
+        """What the first report found of rules that the second has not."""
+        return tuple(d.before for d in self.differences if d.before and not d.after)
+
+    @property
+    def only_after(self) -> tuple[Result, ...]:
+        """What the second report found of rules that the first has not."""
+        return tuple(d.after for d in self.differences if d.after and not d.before)
+
     def regresses(self, *, strict: bool = False) -> bool:
         """True if something fails after that did not fail before."""
         return any(difference.regresses(strict=strict) for difference in self.differences)
@@ -123,11 +143,12 @@ def _changes(before: Result | None, after: Result | None) -> list[Change]:
     return changes
 
 
-def dump_comparison(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison as JSON values."""
+def dump_comparison(comparison: Comparison, *, strict: bool = False) -> dict[str, Any]:
+    """Return a comparison as JSON values; `strict` counts inferred rules, too."""
     return {
         "format": "runwright-comparison/1",
-        "regresses": comparison.regresses(),
+        "regresses": comparison.regresses(strict=strict),
+        "across_apis": comparison.is_across,
         "before": _dump_side(comparison.before),
         "after": _dump_side(comparison.after),
         "same": comparison.same,

@@ -17,7 +17,15 @@ def write_report(reports: Sequence[Report], path: Path, *, strict: bool) -> None
     Raises:
         UsageError: the name asks for no known form, or the file cannot be written.
     """
-    text = _renderer(path)(reports, strict)
+    write_text(_renderer(path)(reports, strict), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -35,7 +35,9 @@ def print_comparison(console: Console, comparison: Comparison, *, strict: bool =
     console.print()
     console.print(Text.assemble(("before  ", "dim"), _side(before)))
     console.print(Text.assemble(("after   ", "dim"), _side(after)))
-    if comparison.differences:
+    if comparison.is_across:
+        console.print(f"\n{across(comparison)}", markup=False, soft_wrap=True)
+    if shown := _shown(comparison):
         console.print()
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("change", no_wrap=True)
@@ -43,7 +45,7 @@ def print_comparison(console: Console, comparison: Comparison, *, strict: bool =
         table.add_column("rule", overflow="fold")
         table.add_column("before")
         table.add_column("after")
-        for difference in comparison.differences:
+        for difference in shown:
             table.add_row(
                 Text("\n").join(Text(c.value, STYLES.get(c, "")) for c in difference.changes),
                 _level(difference),
@@ -51,6 +53,13 @@ def print_comparison(console: Console, comparison: Comparison, *, strict: bool =
                 _state(difference.before),
                 _state(difference.after),
             )
+        console.print(table)
+    for api, results in _only(comparison):
+        console.print(f"\nonly in {api}", style="bold")
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for result in results:
+            style = "bold red" if result.verdict is Verdict.VIOLATED else ""
+            table.add_row(result.level.value, result.rule, Text(_state(result), style))
         console.print(table)
     console.print()
     worse = comparison.regresses(strict=strict)
@@ -72,18 +81,67 @@ def _lines(comparison: Comparison, strict: bool) -> Iterator[str]:
     yield ""
     yield f"- before: {text(_side(comparison.before))}"
     yield f"- after: {text(_side(comparison.after))}"
-    if not comparison.differences:
-        return
-    yield ""
-    yield "| Change | Level | Rule | Before | After |"
-    yield "| :-- | :-- | :-- | :-- | :-- |"
-    for difference in comparison.differences:
-        signs = " ".join(dict.fromkeys(SIGNS.get(change, "") for change in difference.changes))
-        changes = ", ".join(change.value for change in difference.changes)
-        yield (
-            f"| {f'{signs} {changes}'.strip()} | {_level(difference)} | {code(difference.rule)} "
-            f"| {text(_state(difference.before))} | {text(_state(difference.after))} |"
-        )
+    if comparison.is_across:
+        yield ""
+        yield text(across(comparison))
+    if shown := _shown(comparison):
+        yield ""
+        yield "| Change | Level | Rule | Before | After |"
+        yield "| :-- | :-- | :-- | :-- | :-- |"
+        for difference in shown:
+            yield _row(difference)
+    for api, results in _only(comparison):
+        yield ""
+        yield "<details>"
+        yield f"<summary>Only in {text(api)}: {_rules(len(results))}</summary>"
+        yield ""
+        yield "| Level | Rule | Verdict |"
+        yield "| :-- | :-- | :-- |"
+        for result in results:
+            sign = "❌ " if result.verdict is Verdict.VIOLATED else ""
+            state = text(_state(result))
+            yield f"| {result.level.value} | {code(result.rule)} | {sign}{state} |"
+        yield ""
+        yield "</details>"
+
+
+def _row(difference: Difference) -> str:
+    signs = " ".join(dict.fromkeys(SIGNS.get(change, "") for change in difference.changes))
+    changes = ", ".join(change.value for change in difference.changes)
+    return (
+        f"| {f'{signs} {changes}'.strip()} | {_level(difference)} | {code(difference.rule)} "
+        f"| {text(_state(difference.before))} | {text(_state(difference.after))} |"
+    )
+
+
+def _shown(comparison: Comparison) -> tuple[Difference, ...]:
+    """Return the differences of one table: between two APIs, those about rules of both."""
+    return comparison.shared if comparison.is_across else comparison.differences
+
+
+def _only(comparison: Comparison) -> Iterator[tuple[str, tuple[Result, ...]]]:
+    """Yield the rules that only one of two APIs has."""
+    if comparison.is_across:
+        for report, results in (
+            (comparison.before, comparison.only_before),
+            (comparison.after, comparison.only_after),
+        ):
+            if results:
+                yield report.api, results
+
+
+def across(comparison: Comparison) -> str:
+    """Return what is compared where two APIs are."""
+    both = comparison.same + len(comparison.shared)
+    alone = [f", {len(results)} only in {api}" for api, results in _only(comparison)]
+    return (
+        f"two APIs, {comparison.before.api} and {comparison.after.api}: rules are compared by "
+        f"what follows the API's name; {both} are in both{''.join(alone)}"
+    )
+
+
+def _rules(count: int) -> str:
+    return f"{count} rule{'' if count == 1 else 's'}"
 
 
 def summary(comparison: Comparison) -> str:
@@ -93,7 +151,7 @@ def summary(comparison: Comparison) -> str:
         for change in Change
         if (found := comparison.with_change(change))
     ]
-    return "; ".join([*counts, f"{comparison.same} rules the same"])
+    return "; ".join([*counts, f"{_rules(comparison.same)} the same"])
 
 
 def _side(report: Report) -> str:
