@@ -20,8 +20,8 @@ $(READY): pyproject.toml scripts/constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c scripts/constraints.txt -e '.[dev]'
 	@touch $@
 
-generate: $(READY) ## regenerate generated/ from specs/
-	$(BIN)/python scripts/generate.py
+generate: $(READY) ## regenerate generated/; or the client of any spec: SPEC=my/openapi.yaml OUT=my/folder
+	$(BIN)/python scripts/generate.py $(if $(SPEC),--spec "$(SPEC)" $(if $(OUT),--out "$(OUT)"))
 
 check: $(READY) ## prove that nothing is stale: formatting, types, spec lint, regeneration
 	$(BIN)/ruff format --check .

@@ -2,6 +2,8 @@
 
 python scripts/generate.py            regenerate generated/ from specs/
 python scripts/generate.py --check    exit 1 and list the differences if that would change it
+python scripts/generate.py --spec my/openapi.yaml --out my/folder
+                                      make the client of any spec, as a package in that folder
 """
 
 import argparse
@@ -11,7 +13,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from codegen.calls import UnsupportedSpecError
 from codegen.project import GenerationError, Names, generate
+from runwright.contract import read_contract
 from runwright.spec import SpecError, apis, load_spec
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,19 +27,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("apis", nargs="*", help="ids of APIs; all that have a spec by default")
     parser.add_argument("--check", action="store_true", help="change nothing, list differences")
+    parser.add_argument("--spec", type=Path, metavar="FILE", help="a spec of your own")
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="where its package goes (default: beside it)"
+    )
     options = parser.parse_args(arguments)
+    if options.spec and (options.apis or options.check):
+        parser.error("--spec makes one client of your own; it goes with neither APIs nor --check")
+    if options.out and not options.spec:
+        parser.error("--out is for a spec of your own; name it with --spec")
     wanted = options.apis or apis()
     try:
+        if options.spec:
+            print(_generate_own(options.spec, options.out or options.spec.parent))
+            return 0
         if options.check:
             return _check(wanted)
         for api in wanted:
             names = Names.of(api)
             generate(load_spec(api), GENERATED / names.package, names)
             print(f"generated/{names.package}")
-    except (GenerationError, SpecError) as error:
+    except (GenerationError, SpecError, UnsupportedSpecError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _generate_own(spec: Path, folder: Path) -> Path:
+    """Make the client of a spec of the user's, and return the folder of its package.
+
+    Raises:
+        SpecError: the spec has faults; each is told with file, line and remedy.
+        GenerationError: something else is in the package's place, or no client can be made.
+    """
+    found = read_contract(spec).spec
+    names = Names.of(found.api)
+    package = folder / names.package
+    if package.resolve().is_relative_to(GENERATED):
+        raise GenerationError(f"{folder}: generated/ is for the project's own; name another folder")
+    if package.exists() and not (package / "_runtime").is_dir():
+        raise GenerationError(f"{package} is there already, and no client; remove or rename it")
+    generate(found, package, names)
+    return package
 
 
 def _check(wanted: Sequence[str]) -> int:

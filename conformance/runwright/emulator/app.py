@@ -1,5 +1,7 @@
 """The edge to HTTP: an ASGI application with a route for every documented operation."""
 
+import itertools
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,7 +30,7 @@ def create_app(world: World[Any]) -> Starlette:
         by_path.setdefault(operation.path, {})[operation.method] = operation
     # A path without parameters comes before one whose parameter would match it, too.
     routes = [
-        Route(base + path, _Resource(world, operations))
+        Route(base + _numbered(path), _Resource(world, operations))
         for path, operations in sorted(by_path.items(), key=lambda item: "{" in item[0])
     ]
     elsewhere = _Nowhere(world)
@@ -38,6 +40,12 @@ def create_app(world: World[Any]) -> Starlette:
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _numbered(path: str) -> str:
+    """Return a path whose parameters have names that Starlette takes: ``p0``, ``p1`` and so on."""
+    numbers = itertools.count()
+    return re.sub(r"\{[^}]+\}", lambda _: f"{{p{next(numbers)}}}", path)
 
 
 def base_path(spec: Spec) -> str:
@@ -64,7 +72,7 @@ class _Resource:
             )
             answer: Reply | Later = self._world.finish(self._world.refuse(refused, None), None)
         else:
-            answer = gate.answer(await _read(request))
+            answer = gate.answer(await _read(request, gate.operation))
         while isinstance(answer, Later):
             await self._world.clock.until(answer.moment)
             answer = answer.then()
@@ -93,11 +101,14 @@ class _Fault:
         return _response(self._world.refuse(Refused(Kind.FAULT, "Something went wrong."), None))
 
 
-async def _read(request: Request) -> RawRequest:
+async def _read(request: Request, operation: Operation) -> RawRequest:
     return RawRequest(
         method=request.method,
         url=str(request.url),
-        path={name: str(value) for name, value in request.path_params.items()},
+        path={
+            name: str(request.path_params[f"p{number}"])
+            for number, name in enumerate(operation.path_names)
+        },
         query=tuple(request.query_params.multi_items()),
         headers={name.lower(): value for name, value in request.headers.items()},
         content=await request.body(),

@@ -33,7 +33,7 @@ from runwright.lint.schemas import (
 )
 from runwright.lint.tables import check_tables
 from runwright.lint.text import Text, check_writing, read_text
-from runwright.lint.vocabulary import check_keywords, check_strangers
+from runwright.lint.vocabulary import check_keywords, check_neighbours, check_strangers
 from runwright.rulebook import make_rulebook
 from runwright.spec import read_spec
 
@@ -53,6 +53,7 @@ _SOUND = (
 
 _TIDY = (
     check_strangers,
+    check_neighbours,
     check_use,
     check_silence,
     check_success,

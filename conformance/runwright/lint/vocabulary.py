@@ -46,7 +46,7 @@ def check_strangers(document: Document) -> Iterator[Finding]:
 
 
 def check_keywords(document: Document) -> Iterator[Finding]:
-    """Find keywords of ours that are misplaced, malformed, or without what they need beside."""
+    """Find keywords of ours that are misplaced or malformed."""
     for place in document.all_places:
         for keyword, value in place.node.items():
             if keyword not in _vocabulary()["properties"]:
@@ -59,7 +59,6 @@ def check_keywords(document: Document) -> Iterator[Finding]:
                 )
             else:
                 yield from _check_value(document, place, keyword, value)
-                yield from _check_neighbours(document, place, keyword)
 
 
 def _is_home(place: Place, keyword: str) -> bool:
@@ -83,6 +82,14 @@ def _check_value(
         yield document.finding(
             at, f"{keyword}: {error.message}", "specs/vocabulary.schema.json tells the form"
         )
+
+
+def check_neighbours(document: Document) -> Iterator[Finding]:
+    """Find keywords of ours without what they need beside."""
+    for place in document.all_places:
+        for keyword in place.node:
+            if keyword in _vocabulary()["properties"] and _is_home(place, keyword):
+                yield from _check_neighbours(document, place, keyword)
 
 
 def _check_neighbours(document: Document, place: Place, keyword: str) -> Iterator[Finding]:

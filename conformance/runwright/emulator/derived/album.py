@@ -1,22 +1,25 @@
 """What things look like: the examples of a spec, sorted by state, and what has to be made up."""
 
 import copy
+import itertools
 import random
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from runwright.emulator.world import WorldError
 from runwright.instance import Maker
 from runwright.lifecycle import Lifecycle
 from runwright.pointer import MISSING, expand, tokens
 from runwright.spec import Spec, schema_name
-from runwright.validation import ALL_RULES, JSON, compile_schema, whole_of
+from runwright.validation import ALL_RULES, JSON, Validator, compile_schema, whole_of
 
 TRIES: Final = 400
 """How often something that fits is looked for by chance."""
+CHOICE: Final = 12
+"""Of how many that were made one is taken."""
 WORDS: Final = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
 
 
@@ -28,12 +31,10 @@ class Album:
     """
 
     spec: Spec
-    _found: dict[tuple[str, str], tuple[JSON, ...]]
-
-    @classmethod
-    def of(cls, spec: Spec) -> "Album":
-        """Open the album of a spec."""
-        return cls(spec, {})
+    kept: dict[tuple[object, ...], JSON] = field(factory=dict, init=False, repr=False)
+    """What somebody who draws has found out, and will need again."""
+    _validators: dict[str, Validator] = field(factory=dict, init=False, repr=False)
+    _found: dict[tuple[str, str], tuple[JSON, ...]] = field(factory=dict, init=False, repr=False)
 
     @cached_property
     def examples(self) -> Mapping[str, tuple[JSON, ...]]:
@@ -84,9 +85,14 @@ class Album:
             self.examples.get(schema, ()),
             key=lambda example: _strangeness(lifecycle, lifecycle.status_of(example), status),
         )
-        tries = (*alike, *self._made({"$ref": f"#/components/schemas/{schema}"}, place=schema))
-        made = (with_member(instance, lifecycle.status, status) for instance in tries)
-        found = next((instance for instance in made if fits.is_valid(instance)), None)
+        told = (with_member(instance, lifecycle.status, status) for instance in alike)
+        found = next((instance for instance in told if fits.is_valid(instance)), None)
+        if found is None:
+            node = {"$ref": f"#/components/schemas/{schema}"}
+            made = (with_member(i, lifecycle.status, status) for i in self._made(node, schema))
+            fitting = itertools.islice((i for i in made if fits.is_valid(i)), CHOICE)
+            # The richest has most of what there is to see.
+            found = max(fitting, key=lambda instance: len(repr(instance)), default=None)
         if found is None:
             raise WorldError(
                 f"{self.spec.file}: no {schema} in the state {status} could be made that keeps "
@@ -94,24 +100,36 @@ class Album:
             )
         return found
 
+    def fits(self, carrier: Mapping[str, Any]) -> Validator:
+        """Return what tells whether a value fits the schema of a response or parameter."""
+        schema = carrier.get("schema", {})
+        place = repr(schema)
+        if place not in self._validators:
+            self._validators[place] = compile_schema(self.spec, schema, ALL_RULES)
+        return self._validators[place]
+
     def sample(self, carrier: Mapping[str, Any], *name: object) -> JSON:
         """Return what fits the schema of a response or parameter: an example of it, or made up.
 
         Raises:
             WorldError: there is no example, and nothing that fits could be made.
         """
-        schema = carrier.get("schema", {})
-        fits = compile_schema(self.spec, schema, ALL_RULES)
+        if name not in self.kept:
+            self.kept[name] = self._sample(carrier, name)
+        return copy.deepcopy(self.kept[name])
+
+    def _sample(self, carrier: Mapping[str, Any], name: tuple[object, ...]) -> JSON:
+        schema, fits = carrier.get("schema", {}), self.fits(carrier)
         shown = (*self.values(carrier), *self.examples.get(schema_name(schema) or "", ()))
-        for value in (*shown, *self._made(schema, place=name)):
+        for value in itertools.chain(shown, self._made(schema, name)):
             if fits.is_valid(value):
-                return copy.deepcopy(value)
+                return value
         raise WorldError(
             f"{self.spec.file}: nothing could be made that fits the schema of "
             f"{' '.join(map(str, name))}; give it an example"
         )
 
-    def _made(self, schema: Any, *, place: object) -> Iterator[JSON]:
+    def _made(self, schema: Any, place: object) -> Iterator[JSON]:
         maker = Maker(self.spec, random.Random(repr(place)), strange=0.0, words=WORDS)
         for _ in range(TRIES):
             try:

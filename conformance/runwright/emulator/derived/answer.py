@@ -15,7 +15,7 @@ from runwright.emulator.derived.page import plain, window
 from runwright.part import lifecycle_places
 from runwright.pointer import ANY, MISSING, expand, place_of, resolve, tokens
 from runwright.spec import Operation, Spec
-from runwright.validation import ALL_RULES, JSON, Validator, compile_schema, whole_of
+from runwright.validation import JSON, Validator, whole_of
 
 Render = Callable[[str], JSON]
 """Draws the thing in question as one of its schemas shows it."""
@@ -93,7 +93,7 @@ class Answers:
         found = self.media(call.operation)
         body: JSON = b""
         if found is not None:
-            fits = self._fits(found[1])
+            fits = self.album.fits(found[1])
             body = self.album.sample(found[1], call.operation.id)
             for pattern, schema in self._outermost(call.operation):
                 if self.spec.lifecycles[schema].thing == thing:
@@ -111,7 +111,7 @@ class Answers:
         """Answer with the part of a list that a query asks for."""
         found = self.media(call.operation)
         assert found is not None
-        fits = self._fits(found[1])
+        fits = self.album.fits(found[1])
         body = self.album.sample(found[1], call.operation.id)
         known = [p["name"] for p in call.operation.parameters if p["in"] == "query"]
         shown = window(runs, call.query, known=known, url=call.url)
@@ -139,7 +139,7 @@ class Answers:
         found = self.media(call.operation)
         body: JSON = b""
         if found is not None:
-            fits = self._fits(found[1])
+            fits = self.album.fits(found[1])
             body = self.album.sample(found[1], call.operation.id)
             if items is not None:
                 body = _with_items(body, items, fits)
@@ -149,9 +149,6 @@ class Answers:
                     _settle(body, place_of(name), said[name], fits)
                 _tell(body, known, fits)
         return self._reply(call, body, known)
-
-    def _fits(self, media: Mapping[str, Any]) -> Validator:
-        return compile_schema(self.spec, media.get("schema", {}), ALL_RULES)
 
     def _link_values(self, call: Call, key: str | int) -> Mapping[str, JSON]:
         links = self.spec.links(call.operation)

@@ -46,6 +46,13 @@ class Life:
         is_over = self.lifecycle.is_terminal(self.script.at(now))
         return self.script.since(now) if is_over else None
 
+    def unmoved(self) -> "Life":
+        """Return the life of what is from the beginning what it would have come to be."""
+        script = Script([(self.script.start, self.script.last)])
+        return evolve(
+            self, script=script, parts={p: part.unmoved() for p, part in self.parts.items()}
+        )
+
     def canceled(self, now: float, unit: float, chance: Chance) -> "Life | None":
         """Return the life after a cancel, None if it leads nowhere from where it is."""
         planned = self.lifecycle.states[self.script.last].outcome
@@ -91,26 +98,27 @@ def unit_of(lifecycle: Lifecycle) -> float:
     return 1.0 if lifecycle.pace is None else min(5.0, max(1.0, lifecycle.pace.least))
 
 
-def draw_parts(run: Life, parts: Mapping[str, Lifecycle], chance: Chance) -> Life:
-    """Return a run with lives for its parts: one after the other, and over when it is."""
+def draw_parts(
+    run: Life, parts: Mapping[str, tuple[Lifecycle, str | None]], chance: Chance
+) -> Life:
+    """Return a run with lives for its parts: one after the other, and over when it is.
+
+    With each part's lifecycle stands the state in which it is to be at the end of the run.
+    """
     work = next((at for at, state in run.script.scenes if state not in run.lifecycle.initial), None)
     begin, end = (run.script.end if work is None else work), run.script.end
-    outcome = run.lifecycle.states[run.script.last].outcome
-    went_well = outcome in (Outcome.SUCCESS, Outcome.PARTIAL)
-    # A run that ends badly stops at one of its parts.
-    done = len(parts) if went_well and begin < end else chance.whole(0, max(0, len(parts) - 1))
-    done = done if begin < end else 0
     slot = (end - begin) / max(1, len(parts))
     drawn = {}
-    for index, (place, lifecycle) in enumerate(parts.items()):
+    for index, (place, (lifecycle, goal)) in enumerate(parts.items()):
         start = begin + index * slot
-        script = Script([(run.created, _beginning(lifecycle))])
-        if index < done:
-            way = way_to(lifecycle, fates(lifecycle)[0], chance)
-            moments = chance.moments(start, start + slot, max(0, len(way) - 1))
-            script = Script([(run.created, way[0]), *zip(moments, way[1:], strict=True)])
+        known = goal if goal in lifecycle.states else None
+        way = way_to(lifecycle, known, chance) if known else ()
+        way = way or (known or _beginning(lifecycle),)
+        moments = chance.moments(start, start + slot, len(way) - 1)
+        script = Script([(run.created, way[0]), *zip(moments, way[1:], strict=True)])
         part = Life(lifecycle=lifecycle, script=script)
-        drawn[place] = part if lifecycle.is_terminal(script.last) else part.stopped(start, end)
+        is_over = lifecycle.is_terminal(script.last) or not lifecycle.ends_with_run
+        drawn[place] = part if is_over else part.stopped(start + slot, end)
     return evolve(run, parts=drawn)
 
 

@@ -5,15 +5,16 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from runwright.emulator.chance import Chance
 from runwright.emulator.clock import stamp
 from runwright.emulator.derived.album import Album, is_set
+from runwright.emulator.derived.face import Sitter, face_of, put
 from runwright.emulator.derived.life import Life, draw_parts, unit_of
 from runwright.lifecycle import Lifecycle, Motion
 from runwright.part import lifecycle_places
-from runwright.pointer import MISSING, expand, place_of, resolve, tokens
+from runwright.pointer import MISSING, expand, resolve
 from runwright.spec import Spec
 from runwright.validation import JSON, whole_of
 
@@ -25,36 +26,46 @@ MILLISECONDS: Final = 1e11
 """Times above it are no seconds since 1970, but milliseconds."""
 
 
-@frozen(kw_only=True)
-class Sitter:
-    """Whose portrait is drawn: its life, what it is known by, and what was said at its start.
-
-    ``base`` is what it looks like apart from its state, if that is decided; ``cast`` is a body
-    that has all its parts.
-    """
-
-    schema: str
-    life: Life
-    chance: Chance
-    key: JSON = MISSING
-    said: Mapping[str, JSON] = field(factory=dict)
-    base: JSON = None
-    cast: JSON = None
-
-
 def seat(
     album: Album, schema: str, life: Life, *, chance: Chance, key: JSON, said: Mapping[str, JSON]
 ) -> Sitter:
-    """Return a run as one of its schemas shows it, with lives for the parts that it has there."""
-    faces = [face for state in life.lifecycle.states for face in album.faces(schema, state)]
+    """Return a run as one of its schemas shows it, with lives for the parts that it has there.
+
+    They end as the answers that show the end of the run have them.
+    """
+    base = copy.deepcopy(chance.one_of(album.faces(schema, life.script.at(life.created))))
+    for name, value in said.items():
+        told = {**base, name: value}
+        base = told if whole_of(album.spec, schema).is_valid(told) else base
+    sitter = Sitter(schema=schema, life=life, chance=chance, base=base, cast={}, key=key, said=said)
+    painter = _Painter(album, sitter, life.script.end, careful=False)
+    states = (life.script.last, *life.lifecycle.states)
+    faces = [painter.face(state) for state in states]
     places = _parts_below(album.spec, schema)
 
     def count(face: JSON) -> int:
         return sum(1 for pattern, _ in places for _ in expand(face, pattern))
 
-    cast = max(faces, key=count)
+    cast = faces[0] if count(faces[0]) else max(faces, key=count)
     life = _with_parts(album.spec, schema, cast, life, chance.branch("parts"))
-    return Sitter(schema=schema, life=life, chance=chance, key=key, said=said, cast=cast)
+    return _settled(album, evolve(sitter, life=life, cast=cast))
+
+
+def _settled(album: Album, sitter: Sitter) -> Sitter:
+    """Return a run whose parts that must be done from the beginning are.
+
+    Such as a field of which a rule says that it is always complete.
+    """
+    fits, life = whole_of(album.spec, sitter.schema), sitter.life
+    if fits.is_valid(_Painter(album, sitter, life.created, careful=False).paint()):
+        return sitter
+    done = {place: part.unmoved() for place, part in life.parts.items()}
+    parts = dict(done)
+    for place, part in life.parts.items():
+        probe = evolve(sitter, life=evolve(life, parts={**done, place: part}))
+        if fits.is_valid(_Painter(album, probe, life.created, careful=False).paint()):
+            parts[place] = part
+    return evolve(sitter, life=evolve(life, parts=parts))
 
 
 def _with_parts(spec: Spec, schema: str, cast: JSON, life: Life, chance: Chance) -> Life:
@@ -65,7 +76,11 @@ def _with_parts(spec: Spec, schema: str, cast: JSON, life: Life, chance: Chance)
         for pointer, part in expand(cast, pattern)
         if isinstance(part, dict)
     }
-    drawn = draw_parts(life, {at: spec.lifecycles[name] for at, (name, _) in found.items()}, chance)
+    goals = {
+        at: (spec.lifecycles[name], spec.lifecycles[name].status_of(part))
+        for at, (name, part) in found.items()
+    }
+    drawn = draw_parts(life, goals, chance)
     parts = {
         at: _with_parts(spec, name, part, drawn.parts[at], chance.branch(at))
         for at, (name, part) in found.items()
@@ -107,29 +122,12 @@ class _Painter:
         faces = [self.face(state) for _, state in past]
         body: dict[str, Any] = copy.deepcopy(faces[-1])
         for place, value in self.values(past, faces):
-            self.put(body, place, value)
+            self.settle(body, place, value)
         self.put_parts(body)
         return body
 
     def face(self, state: str) -> JSON:
-        """Return what the thing looks like in a state: as it is, if that can be."""
-        sitter = self.sitter
-        shown = self.album.faces(sitter.schema, state)
-        if sitter.base is None:
-            return sitter.chance.branch(state).one_of(shown)
-        own = [face for face in shown if self._is_own(face)]
-        if own:
-            return own[0]
-        made = copy.deepcopy(sitter.base)
-        _put(made, self.lifecycle.status, state)
-        for member in self.lifecycle.motion:
-            if not any(is_set(resolve(face, member)) for face in shown):
-                _put(made, member, resolve(shown[0], member))
-        return made if whole_of(self.album.spec, sitter.schema).is_valid(made) else shown[0]
-
-    def _is_own(self, face: JSON) -> bool:
-        key = self.lifecycle.key
-        return key is not None and resolve(face, key) == resolve(self.sitter.base, key)
+        return face_of(self.album, self.sitter, state)
 
     def values(
         self, past: tuple[tuple[float, str], ...], faces: list[JSON]
@@ -143,9 +141,6 @@ class _Painter:
                 continue
             shown = [resolve(face, member) for face in faces]
             match motion:
-                case Motion.CONSTANT:
-                    own = resolve(sitter.base, member) if sitter.base is not None else shown[0]
-                    yield member, own
                 case Motion.SET_ONCE:
                     yield member, next((value for value in shown if is_set(value)), shown[-1])
                 case Motion.NON_DECREASING:
@@ -228,7 +223,7 @@ class _Painter:
 
     def _may_lack(self, member: str) -> bool:
         probe = copy.deepcopy(self.face(self.sitter.life.past(self.now)[-1][1]))
-        _put(probe, member, None)
+        put(probe, member, None)
         return not whole_of(self.album.spec, self.sitter.schema).is_valid(probe)
 
     def written(self, member: str, moment: float) -> JSON:
@@ -255,28 +250,17 @@ class _Painter:
                     part = Sitter(
                         schema=name,
                         life=life,
-                        chance=sitter.chance.branch(pointer),
+                        chance=sitter.chance.branch(sitter.schema, pointer),
                         key=resolve(base, life.lifecycle.key) if life.lifecycle.key else MISSING,
                         base=base,
                         cast=base,
+                        is_part=True,
                     )
-                    _put(body, pointer, draw(self.album, part, self.now))
+                    put(body, pointer, draw(self.album, part, self.now))
 
-    def put(self, body: dict[str, Any], member: str, value: JSON) -> None:
+    def settle(self, body: dict[str, Any], member: str, value: JSON) -> None:
         """Set a member, if the body then still keeps its schema."""
         old = resolve(body, member)
-        _put(body, member, copy.deepcopy(value))
+        put(body, member, copy.deepcopy(value))
         if self.careful and not whole_of(self.album.spec, self.sitter.schema).is_valid(body):
-            _put(body, member, old)
-
-
-def _put(thing: Any, member: str, value: JSON) -> None:
-    """Set what stands at a place that exists, or take it away; else do nothing."""
-    *above, last = tokens(member)
-    place = resolve(thing, place_of(*above))
-    if isinstance(place, list) and last.isdecimal() and int(last) < len(place):
-        place[int(last)] = value
-    elif isinstance(place, dict) and value is MISSING:
-        place.pop(last, None)
-    elif isinstance(place, dict):
-        place[last] = value
+            put(body, member, old)

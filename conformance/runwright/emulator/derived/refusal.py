@@ -6,7 +6,7 @@ from typing import Any, Final
 from runwright.emulator.call import Refused
 from runwright.emulator.derived.album import Album
 from runwright.spec import Operation
-from runwright.validation import ALL_RULES, JSON, compile_schema
+from runwright.validation import JSON
 
 SAYING: Final = ("detail", "message", "error", "description", "reason", "title")
 """Members in which APIs say what is wrong, the most wordy first."""
@@ -32,10 +32,10 @@ def documented(
 
 def problem_like(album: Album, media: Mapping[str, Any], status: int, refused: Refused) -> JSON:
     """Return the body that is documented for a status, with the sentence of a refusal in it."""
-    body = album.sample(media, "error", status)
+    body = album.sample(media, "error", status, repr(media.get("schema")))
     if not isinstance(body, dict):
         return body
-    fits = compile_schema(album.spec, media.get("schema", {}), ALL_RULES)
+    fits = album.fits(media)
     members = album.spec.deref(media.get("schema", {})).get("properties", {})
     said = next((name for name in SAYING if isinstance(body.get(name), str)), None)
     changes: dict[str, JSON] = {said: refused.detail} if said else {}

@@ -14,9 +14,10 @@ from runwright.emulator.chance import Chance
 from runwright.emulator.derived.album import Album
 from runwright.emulator.derived.answer import Answers
 from runwright.emulator.derived.estate import Estate
+from runwright.emulator.derived.face import Sitter
 from runwright.emulator.derived.life import Life, draw_run, unit_of
 from runwright.emulator.derived.mint import mint
-from runwright.emulator.derived.portrait import Sitter, draw, seat
+from runwright.emulator.derived.portrait import draw, seat
 from runwright.emulator.derived.refusal import documented, problem_like
 from runwright.emulator.tenants import Tenant
 from runwright.emulator.world import Birth, World
@@ -58,7 +59,7 @@ class DerivedWorld(World[Run]):
             WorldError: something cannot be made from the spec.
         """
         super().__init__(*args, **kwargs)
-        self.album = Album.of(self.spec)
+        self.album = Album(self.spec)
         self.estate = Estate(self.spec, self.album, self.seed, self.tenants)
         self.answers = Answers(self.spec, self.album)
         self.born: dict[tuple[str, str], int] = {}
@@ -260,6 +261,14 @@ class DerivedWorld(World[Run]):
     def problem(self, status: int, refused: Refused) -> JSON:
         """Return the body of a refusal that no operation documents."""
         return {"detail": refused.detail}
+
+    def status_of(self, refused: Refused, operation: Operation | None) -> int:
+        """Return the fitting status that is documented, or else any refusal that is."""
+        status = super().status_of(refused, operation)
+        if operation is None or operation.documents(status) or status == 401:
+            return status
+        others = (int(s) for s in operation.responses if s.startswith("4") and s.isdecimal())
+        return next(others, status)
 
     def refuse(self, refused: Refused, operation: Operation | None) -> Reply:
         """Answer a refused call as its operation documents it, else as others do."""
