@@ -32,9 +32,14 @@ class _Forgiving(io.TextIOWrapper):
 
 
 def forgive_closed_pipes() -> None:
-    """Let standard output and standard error be closed by whoever reads them."""
-    sys.stdout = _forgiving(sys.stdout)
-    sys.stderr = _forgiving(sys.stderr)
+    """Let standard output and standard error be closed by whoever reads them.
+
+    What somebody has put in their places is left alone.
+    """
+    if sys.stdout is sys.__stdout__:
+        sys.stdout = _forgiving(sys.stdout)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = _forgiving(sys.stderr)
 
 
 def give_up_output() -> None:
