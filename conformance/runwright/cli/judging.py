@@ -5,6 +5,7 @@ import itertools
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,7 +13,7 @@ from typing import Annotated, Final
 import typer
 from attrs import evolve
 
-from runwright.cli.ending import finish
+from runwright.cli.ending import check_ending, finish
 from runwright.cli.options import (
     BaselineOption,
     EvidenceOption,
@@ -26,17 +27,16 @@ from runwright.cli.options import (
     chosen,
     complete_api,
 )
-from runwright.cli.writing import check_forms
-from runwright.history import Exchange, History
-from runwright.judge import judge as judge_history
+from runwright.history import Exchange
 from runwright.recordings import STDIN, read_recording
 from runwright.recordings.flaw import Flaw
 from runwright.render.evidence import write_evidence
+from runwright.render.progress import counting
 from runwright.render.terminal import console
 from runwright.rulebook import Rulebook, rulebook_at
-from runwright.shrink import with_smallest
 from runwright.sorting import sort_exchanges
 from runwright.spec import Spec, apis
+from runwright.streaming import StreamingJudge
 
 AUTO: Final = "auto"
 
@@ -83,7 +83,7 @@ def judge(
 
     runwright judge history.ndjson --spec my/openapi.yaml
     """
-    check_forms(report_to or ())
+    check_ending(files=report_to, baseline=baseline, new_baseline=new_baseline, evidence=evidence)
     with _files(file, again=api == AUTO) as sources:
         if api is None and spec is None:
             raise UsageError(
@@ -96,14 +96,18 @@ def judge(
             (rulebook,) = chosen([api] if api else (), spec)
             rulebook = rulebook_at(rulebook, url) if url is not None else rulebook
             shares = {rulebook: _read(sources, rulebook.spec)}
-    reports = []
-    for rulebook, exchanges in shares.items():
-        name = rulebook.spec.api
-        history = History(exchanges=exchanges, api=name, target=", ".join(file))
-        judged = judge_history(history, rulebook, reading=reading, conduct=conduct)
-        reports.append(with_smallest(judged, history, rulebook))
-        if evidence is not None:
-            write_evidence(reports[-1], evidence)
+        reports = []
+        for rulebook, exchanges in shares.items():
+            judging = StreamingJudge(
+                rulebook, reading=reading, conduct=conduct, target=", ".join(file)
+            )
+            with counting(console(stderr=True), f"judging {rulebook.spec.api}") as count:
+                for exchange in exchanges:
+                    judging.add(exchange)
+                    count()
+                reports.append(judging.report())
+            if evidence is not None:
+                write_evidence(reports[-1], evidence)
     finish(
         reports,
         as_json=as_json,
@@ -126,7 +130,7 @@ def _files(named: Sequence[str], *, again: bool) -> Iterator[Sequence[str]]:
         yield [kept.name if name == STDIN else name for name in named]
 
 
-def _sorted(sources: Sequence[str], own: Path | None) -> Mapping[Rulebook, tuple[Exchange, ...]]:
+def _sorted(sources: Sequence[str], own: Path | None) -> Mapping[Rulebook, Iterator[Exchange]]:
     """Return what was recorded of each API, told without being told; one's own may be among them.
 
     All is read twice: where a secret stands is known only when the API is.
@@ -135,11 +139,12 @@ def _sorted(sources: Sequence[str], own: Path | None) -> Mapping[Rulebook, tuple
     books |= {book.spec.api: book for book in (chosen((), own) if own else ())}
     seen = (found for found in _stream(sources, None) if not isinstance(found, Flaw))
     sorting = sort_exchanges(seen, [book.spec for book in books.values()])
-    shares: dict[Rulebook, tuple[Exchange, ...]] = {}
+    shares: dict[Rulebook, Iterator[Exchange]] = {}
     for name in sorting.found:
         wanted = [api == name for api in sorting.apis]
         shares[books[name]] = _read(sources, books[name].spec, wanted, quiet=bool(shares))
-    told = [f"{book.spec.api} ({len(exchanges)} exchanges)" for book, exchanges in shares.items()]
+    counts = Counter(sorting.apis)
+    told = [f"{name} ({counts[name]} exchanges)" for name in sorting.found]
     told += [f"left out: {server} ({count})" for server, count in sorting.strangers]
     console(stderr=True).print(f"recorded: {', '.join(told)}", markup=False, soft_wrap=True)
     return shares
@@ -155,13 +160,13 @@ def _read(
     wanted: Sequence[bool] | None = None,
     *,
     quiet: bool = False,
-) -> tuple[Exchange, ...]:
-    """Return the exchanges of recordings, or the wanted ones of them, each under its own name.
+) -> Iterator[Exchange]:
+    """Yield the exchanges of recordings, or the wanted ones of them, each under its own name.
 
     Raises:
         UsageError: there is none.
     """
-    exchanges: dict[str, Exchange] = {}
+    seen: dict[str, dict[int, int]] = {}
     place = itertools.count()
     for number, source in enumerate(sources):
         for found in read_recording(source, spec):
@@ -171,9 +176,13 @@ def _read(
                         f"{found}; passed over", markup=False, soft_wrap=True
                     )
             elif wanted is None or wanted[next(place)]:
-                known = found.id in exchanges and exchanges[found.id] != found
-                kept = evolve(found, worker=f"{found.worker}-{number}") if known else found
-                exchanges[kept.id] = kept
-    if not exchanges:
+                names = seen.setdefault(found.worker, {})
+                digest = hash(found)
+                if found.seq not in names:
+                    names[found.seq] = digest
+                    yield found
+                elif names[found.seq] != digest:
+                    # Recordings that know nothing of each other may use one name twice.
+                    yield evolve(found, worker=f"{found.worker}-{number}")
+    if not seen:
         raise UsageError(f"nothing to judge: no exchange could be read from {', '.join(sources)}")
-    return tuple(exchanges.values())

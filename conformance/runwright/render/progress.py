@@ -70,6 +70,23 @@ def show_progress(console: Console, title: str) -> Iterator[Callable[[Step], obj
         yield tell
 
 
+@contextmanager
+def counting(console: Console, title: str) -> Iterator[Callable[[], object]]:
+    """Count in a terminal how often the given function is called; show nothing elsewhere."""
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("[bold]{task.description}[/]"),
+        TextColumn("{task.completed:,} exchanges"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda: bar.advance(task)
+
+
 def _lines(console: Console, title: str) -> Callable[[Step], object]:
     phases: list[str] = []
 
