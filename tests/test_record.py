@@ -437,7 +437,7 @@ class TestCommand:
         with running("pipe0", speed=100) as emulator:
             token = emulator.tenants[0].token
             done = runwright(
-                *("--save", files[0], "--report", files[1], "--html", files[2], "--"),
+                *("--save", files[0], "--report", files[1], "--report", files[2], "--"),
                 *(sys.executable, story, emulator.url, token, "0"),
                 input="stdin and ",
             )

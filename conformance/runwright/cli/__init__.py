@@ -55,7 +55,7 @@ def run() -> int:
     """Run the command line and return its exit code."""
     forgive_closed_pipes()
     try:
-        app()
+        app(prog_name="runwright")
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else CONFORMS
         if code == INTERRUPTED:

@@ -1,6 +1,9 @@
 """Explaining one rule: who promises it, who checks it, how it looks kept and broken."""
 
-from typing import Annotated
+import json
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -38,6 +41,9 @@ def explain(
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out what must be acted out on the emulator.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON; what must be acted out is left out.")
+    ] = False,
 ) -> None:
     """Explain a rule: the sentence behind it, and how it looks when kept and when broken.
 
@@ -52,24 +58,52 @@ def explain(
     (book,) = chosen([] if spec else [api], spec)
     out = console()
     entry = book.entry(rule)
+    known = mutants_of(api).values() if book.spec.is_ours else ()
+    mutants = [mutant for mutant in known if mutant.breaks == rule]
+    if entry is None and book.ledger.line(rule) is None:
+        raise UsageError(
+            f"no rule is called {rule!r}; list them with: runwright rules {book.ledger.api}"
+        )
+    if as_json:
+        told = _dump(rule, entry, book.ledger.line(rule), mutants)
+        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        return
     if entry is None:
         _print_excluded(out, rule, book.ledger)
         return
     _print_promise(out, entry)
-    known = mutants_of(api).values() if book.spec.is_ours else ()
-    mutants = [mutant for mutant in known if mutant.breaks == rule]
     for mutant in mutants:
         out.print(Text.assemble("\nbroken by  ", (mutant.name, "bold"), f": {mutant.story}"))
     if not brief:
         _act_out(out, book, entry, mutants[0] if mutants else None)
 
 
+def _dump(
+    rule: str, entry: Entry | None, line: Line | None, mutants: Sequence[Mutant]
+) -> dict[str, Any]:
+    """Return what is known of a rule as JSON values."""
+    known = entry or line
+    return {
+        "format": "runwright-rule/1",
+        "rule": rule,
+        "level": known.level.value if known else None,
+        "claim": entry.rule.claim if entry else None,
+        "where": entry.rule.where if entry else None,
+        "sentences": [
+            {"sentence": said.text, "source": str(said.source)}
+            for said in (line.sentences if line else ())
+        ],
+        "reading": line.reading if line else None,
+        "conflicts_with": list(line.conflicts_with) if line else [],
+        "unwitnessed": line.unwitnessed if line else None,
+        "excluded": line.excluded if line else None,
+        "broken_by": [{"fault": mutant.name, "story": mutant.story} for mutant in mutants],
+    }
+
+
 def _print_excluded(out: Console, rule: str, ledger: Ledger) -> None:
     line = ledger.line(rule)
-    if line is None:
-        raise UsageError(
-            f"no rule is called {rule!r}; list them with: runwright rules {ledger.api}"
-        )
+    assert line is not None
     out.print(Text(rule, "bold"))
     _print_sentences(out, line)
     out.print(f"\nno rule checks it: {line.excluded}", markup=False)

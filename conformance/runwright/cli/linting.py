@@ -1,11 +1,14 @@
 """Checking a spec that somebody writes."""
 
+import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from attrs import asdict
 
-from runwright.cli.options import CONFORMS, VIOLATED
+from runwright.cli.options import CONFORMS, VIOLATED, JsonOption
 from runwright.render.terminal import console
 
 
@@ -13,6 +16,7 @@ def lint(
     file: Annotated[
         list[Path], typer.Argument(help="OpenAPI 3.1 files, or folders with an openapi.yaml.")
     ],
+    as_json: JsonOption = False,
 ) -> None:
     """Check specs and the ledgers beside them: each finding has file, line and remedy.
 
@@ -26,8 +30,11 @@ def lint(
         for path in file
         for finding in findings_in(path / "openapi.yaml" if path.is_dir() else path)
     ]
-    for finding in found:
-        print(finding)
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(finding) for finding in found], indent=2) + "\n")
+    else:
+        for finding in found:
+            print(finding)
     specs = f"{len(file)} spec{'' if len(file) == 1 else 's'}"
     findings = f"{len(found)} finding{'' if len(found) == 1 else 's'}"
     console(stderr=True).print(f"{specs}, {findings}", markup=False)

@@ -52,6 +52,27 @@ def complete_api(incomplete: str) -> list[str]:
     return [api for api in apis() if api.startswith(incomplete)]
 
 
+def complete_fault(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Complete the name of a mutant, with the rule that it breaks: of the API, if it is known."""
+    from runwright.emulator.mutant import mutants_of
+
+    named = context.params.get("api") or apis()
+    return [
+        (mutant.name, mutant.breaks)
+        for api in ([named] if isinstance(named, str) else named)
+        if api in apis()
+        for mutant in mutants_of(api).values()
+        if mutant.name.startswith(incomplete)
+    ]
+
+
+def complete_profile(incomplete: str) -> list[str]:
+    """Complete the name of a profile."""
+    from runwright.suite.profile import PROFILES
+
+    return [name for name in PROFILES if name.startswith(incomplete)]
+
+
 ApiArgument = Annotated[
     str | None, typer.Argument(help="An API: see `runwright apis`.", autocompletion=complete_api)
 ]

@@ -1,6 +1,6 @@
 """Recording a program, and judging what it did."""
 
-from pathlib import Path
+import sys
 from typing import Annotated
 
 import typer
@@ -10,15 +10,16 @@ from runwright.cli.options import (
     CONFORMS,
     VIOLATED,
     ReadingOption,
+    ReportOption,
+    SaveOption,
     SpecOption,
     StrictOption,
     UsageError,
     chosen,
     complete_api,
 )
-from runwright.history import write_history
+from runwright.cli.writing import check_outputs, save_history, write_report
 from runwright.record.session import Recording, record_program
-from runwright.render.html import render_html
 from runwright.render.terminal import console, print_evidence, summary
 from runwright.report import Verdict, encode_report
 
@@ -42,17 +43,14 @@ def record(
             "nothing is sent to them, those that are asked for a path of the API."
         ),
     ] = None,
-    save: Annotated[
-        Path | None, typer.Option(help="Write the history here, as NDJSON.", metavar="FILE")
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="Write the report here, as JSON.", metavar="FILE")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option(help="Write the report here, as a page.", metavar="FILE")
-    ] = None,
+    save: SaveOption = None,
+    report_to: ReportOption = None,
     reading: ReadingOption = "seed",
     strict: StrictOption = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Give the verdict as JSON; on standard error, like all of it."),
+    ] = False,
 ) -> None:
     """Run a Python program, record what it does over HTTP, and judge it.
 
@@ -61,20 +59,23 @@ def record(
     input, output and signals are its own; the verdict goes to standard error. The exit code is
     the program's if that is not 0.
 
-    Example: runwright record --api pipe0 --save history.ndjson -- python my_script.py
+    Examples:
+
+    runwright record --api pipe0 --save history.ndjson -- python my_script.py
+
+    runwright record --api nekt --report verdict.html --report junit.xml -- python -m pytest
     """
     (rulebook,) = chosen([api] if api else (), spec)
-    for path in (save, report, html):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise UsageError(f"{path}: there is no folder {path.absolute().parent}")
+    check_outputs(reports=report_to, files=[save])
     recording = record_program(command, rulebook, urls=tuple(url or ()), reading=reading)
     if save is not None:
-        write_history(recording.history, save)
-    if report is not None:
-        report.write_bytes(encode_report(recording.report) + b"\n")
-    if html is not None:
-        html.write_text(render_html([recording.report], strict=strict), encoding="utf-8")
-    _tell(recording, strict=strict)
+        save_history(recording.history, save)
+    for path in report_to or ():
+        write_report([recording.report], path, strict=strict)
+    if as_json:
+        sys.stderr.write(encode_report(recording.report).decode() + "\n")
+    else:
+        _tell(recording, strict=strict)
     if recording.exit_code:
         raise typer.Exit(recording.exit_code)
     if recording.is_empty:

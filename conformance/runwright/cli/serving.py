@@ -1,10 +1,20 @@
 """Serving an emulator."""
 
+import json
+import sys
 from typing import Annotated
 
 import typer
 
-from runwright.cli.options import ApiArgument, ReadingOption, SeedOption, SpecOption, chosen
+from runwright.cli.options import (
+    ApiArgument,
+    JsonOption,
+    ReadingOption,
+    SeedOption,
+    SpecOption,
+    chosen,
+    complete_fault,
+)
 from runwright.render.terminal import console, print_table
 
 
@@ -17,17 +27,25 @@ def serve(
     speed: Annotated[float, typer.Option(min=0.01, help="How fast its clock runs.")] = 1.0,
     reading: ReadingOption = "seed",
     fault: Annotated[
-        str | None, typer.Option(help="Serve a mutant that breaks one rule.", metavar="NAME")
+        str | None,
+        typer.Option(
+            help="Serve a mutant that breaks one rule.",
+            metavar="NAME",
+            autocompletion=complete_fault,
+        ),
     ] = None,
     list_faults: Annotated[
         bool, typer.Option("--list-faults", help="List the mutants of the API and stop.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Serve an emulator of an API on loopback, to develop against without spending credits.
 
     Examples:
 
     runwright serve pipe0 --port 8080 --speed 10
+
+    runwright serve nekt --list-faults
 
     runwright serve --spec my/openapi.yaml --port 8080
     """
@@ -37,9 +55,29 @@ def serve(
     served = chosen([api] if api else (), spec)[0].spec
     if list_faults:
         faults = mutants_of(served.api).values() if served.is_ours else ()
+        if as_json:
+            told = [
+                {"fault": m.name, "family": m.family, "breaks": m.breaks, "story": m.story}
+                for m in faults
+            ]
+            sys.stdout.write(json.dumps(told, indent=2) + "\n")
+            return
         rows = [(m.family, m.name, m.story) for m in faults]
         print_table(console(), ("family", "fault", "how it comes about"), rows)
         return
     serve_emulator(
-        served, host=host, port=port, seed=seed, speed=speed, reading=reading, fault=fault
+        served,
+        host=host,
+        port=port,
+        seed=seed,
+        speed=speed,
+        reading=reading,
+        fault=fault,
+        as_json=as_json,
+        say=_say,
     )
+
+
+def _say(line: str) -> None:
+    # At once, for whoever waits for the URL in a pipe.
+    print(line, flush=True)

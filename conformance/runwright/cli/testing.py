@@ -25,6 +25,8 @@ from runwright.cli.options import (
     UsageError,
     WriteBaselineOption,
     chosen,
+    complete_fault,
+    complete_profile,
 )
 from runwright.cli.writing import save_history
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
@@ -52,13 +54,20 @@ def run_test(
             f"{OTHER_TOKEN_VARIABLE}."
         ),
     ] = None,
-    profile: Annotated[str, typer.Option(help="quick, default, or thorough.")] = "default",
+    profile: Annotated[
+        str,
+        typer.Option(
+            help="How much to do: quick, default, or thorough.", autocompletion=complete_profile
+        ),
+    ] = "default",
     seed: SeedOption = 0,
     reading: ReadingOption = "seed",
     fault: Annotated[
         str | None,
         typer.Option(
-            help="Test a mutant of the emulator, inferred rules included.", metavar="NAME"
+            help="Test a mutant of the emulator, inferred rules included.",
+            metavar="NAME",
+            autocompletion=complete_fault,
         ),
     ] = None,
     parameter: Annotated[

@@ -1,6 +1,7 @@
 """Serving a world over HTTP: in the foreground, or in a thread beside a test."""
 
 import contextlib
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -132,18 +133,22 @@ def serve(
     speed: float = 1.0,
     reading: Reading = "seed",
     fault: str | None = None,
+    as_json: bool = False,
     say: Callable[[str], object] = print,
 ) -> None:
     """Serve an API in the foreground until interrupted; port 0 takes a free one.
 
-    Says the URL, the credentials and how to hand them to programs, a line at a time.
+    Says the URL, the credentials and how to hand them to programs, a line at a time, or all of
+    it as one line of JSON.
 
     Raises:
         ServerError: the address cannot be listened on.
     """
     world = build_world(api, seed=seed, speed=speed, reading=reading, fault=fault)
     with _listen(host, port) as listener:
-        for line in announce(world, _url(world, listener), fault=fault):
+        url = _url(world, listener)
+        told = json.dumps(describe(world, url, fault=fault)) if as_json else None
+        for line in announce(world, url, fault=fault) if told is None else [told]:
             say(line)
         uvicorn.Server(_config(world)).run(sockets=[listener])
 
@@ -157,6 +162,24 @@ def announce(world: World[Any], url: str, *, fault: str | None = None) -> Iterat
         yield f"  {tenant.name}: token {tenant.token}{known}"
     variables = zip((TOKEN_VARIABLE, OTHER_TOKEN_VARIABLE), world.tenants, strict=False)
     yield "export " + " ".join(f"{variable}={tenant.token}" for variable, tenant in variables)
+
+
+def describe(world: World[Any], url: str, *, fault: str | None = None) -> dict[str, Any]:
+    """Return what a program has to know of a served world, as JSON values."""
+    return {
+        "api": world.spec.api,
+        "title": world.spec.title,
+        "url": url,
+        "fault": fault,
+        "tenants": [
+            {
+                "name": tenant.name,
+                "token": tenant.token,
+                "parameters": dict(world.parameters(tenant)),
+            }
+            for tenant in world.tenants
+        ],
+    }
 
 
 def _listen(host: str, port: int) -> socket.socket:

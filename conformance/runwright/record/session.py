@@ -18,6 +18,7 @@ from runwright.redaction import Redactor, secrets_in
 from runwright.report import Report
 from runwright.rulebook import Rulebook
 from runwright.scope import share_of
+from runwright.shrink import with_smallest
 
 
 @frozen(kw_only=True)
@@ -68,7 +69,7 @@ def record_program(
     )
     return Recording(
         history=history,
-        report=judge(history, rulebook, reading=reading),
+        report=with_smallest(judge(history, rulebook, reading=reading), history, rulebook),
         command=redactor.clean(shlex.join(command)),
         exit_code=code,
         processes=len(station.workers),
