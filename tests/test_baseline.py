@@ -13,6 +13,7 @@ from runwright.baseline import (
     apply_baseline,
     make_baseline,
     read_baseline,
+    unmet_entries,
     write_baseline,
 )
 from runwright.report import Known, Report, Verdict
@@ -73,7 +74,12 @@ def test_an_entry_that_is_no_longer_violated_is_an_error() -> None:
 
 def test_a_rule_that_was_not_met_is_not_known_to_be_mended() -> None:
     report = told.with_result(told.conforming(), told.FINAL, verdict=Verdict.UNKNOWN, witnesses=0)
-    assert apply(report, baseline(told.FINAL)).baseline_faults == ()
+    known = baseline(told.FINAL)
+    assert apply(report, known).baseline_faults == ()
+    (said,) = unmet_entries([report], known)
+    assert said == f"{told.FINAL} is in the baseline, and was not met; its entry stays until it is"
+    assert make_baseline([report], today=TODAY, before=known) == known
+    assert unmet_entries([told.violated()], known) == ()
 
 
 def test_an_unknown_rule_is_an_error_and_another_apis_entry_is_not() -> None:

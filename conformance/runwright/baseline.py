@@ -140,6 +140,16 @@ def _faults(report: Report, entries: Iterable[Entry], today: date) -> Iterator[s
             )
 
 
+def unmet_entries(reports: Sequence[Report], baseline: Baseline) -> tuple[str, ...]:
+    """Tell which entries stay though nothing was seen of their rules: they may be needed yet."""
+    return tuple(
+        f"{result.rule} is in the baseline, and was not met; its entry stays until it is"
+        for report in reports
+        for result in report.results
+        if result.verdict in (Verdict.UNKNOWN, Verdict.BROKEN) and baseline.entry(result.rule)
+    )
+
+
 def make_baseline(
     reports: Iterable[Report],
     *,
@@ -150,8 +160,8 @@ def make_baseline(
 ) -> Baseline:
     """Return a baseline of what makes reports fail; `strict` counts inferred rules, too.
 
-    Entries of an earlier baseline that are still needed keep their reason, and their day if it
-    is not past; so do those about other APIs.
+    Entries of an earlier baseline that are still needed, or whose rules were not met, keep their
+    reason, and their day if it is not past; so do those about other APIs.
     """
     reports = tuple(reports)
     expires = today + timedelta(days=days)
@@ -161,6 +171,8 @@ def make_baseline(
     for result in (result for report in reports for result in report.results):
         fails = evolve(result, known=None).fails_when(strict=strict)
         old = kept.entry(result.rule)
+        if old is not None and result.verdict in (Verdict.UNKNOWN, Verdict.BROKEN):
+            entries.append(old)
         if result.verdict is not Verdict.VIOLATED or not (fails or old):
             continue
         if old is not None:

@@ -14,6 +14,7 @@ from runwright.baseline import (
     apply_baseline,
     make_baseline,
     read_baseline,
+    unmet_entries,
     write_baseline,
 )
 from runwright.cli.options import CONFORMS, INTERRUPTED, VIOLATED, UsageError
@@ -44,6 +45,7 @@ def finish(
         _write(made, new_baseline)
     if known is not None:
         reports = apply_baseline(reports, known, today=today)
+        closing = (*unmet_entries(reports, known), *closing)
     for path in files:
         write_report(reports, path, strict=strict)
     for report in reports:
