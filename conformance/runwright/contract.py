@@ -18,6 +18,8 @@ GOOD_MANNERS: Final = (
     "protocol.no-server-error",
     "protocol.wrong-method-is-refused",
     "protocol.unknown-id-is-not-found",
+    "protocol.malformed-id-is-refused",
+    "protocol.wrong-content-type-is-refused",
     "security.no-secret-is-echoed",
 )
 """Rules about what HTTP and good sense recommend, whatever a spec says."""

@@ -17,7 +17,7 @@ from runwright.rule import Findings, broken, judged, kept
 from runwright.rules.difference import difference
 from runwright.rules.order import Frontier, instant
 from runwright.spec import Spec
-from runwright.trace import Look, Trace
+from runwright.trace import Call, Look, Trace
 
 CLOCK_TOLERANCE: Final = 1.0
 """Seconds by which two clocks of one server may disagree."""
@@ -192,7 +192,11 @@ def judge_readable(trace: Trace, starters: frozenset[str]) -> Findings:
         exchange = call.exchange
         if exchange.status not in (200, 404, 410):
             continue
-        latest = (pair for pair in proofs if _same_reader(pair[1], exchange))
+        latest = (
+            (moment, look)
+            for moment, look in proofs
+            if _same_reader(look, exchange) and _same_place(look.call, call)
+        )
         since, proof = next(latest, (0.0, None))
         if proof is None or exchange.at + exchange.took + SKEW - since >= retention.seconds:
             continue
@@ -203,6 +207,12 @@ def judge_readable(trace: Trace, starters: frozenset[str]) -> Findings:
             expected="200: the run was seen before and is still retained",
             actual=str(exchange.status),
         )
+
+
+def _same_place(first: Call, second: Call) -> bool:
+    """True unless the two were asked for below different places, such as two projects."""
+    there = second.path_parameters
+    return all(there.get(name, value) == value for name, value in first.path_parameters.items())
 
 
 def _same_reader(look: Look, exchange: Exchange) -> bool:

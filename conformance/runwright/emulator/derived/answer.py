@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from attrs import frozen
 
@@ -114,7 +114,7 @@ class Answers:
         fits = self.album.fits(found[1])
         body = self.album.sample(found[1], call.operation.id)
         known = [p["name"] for p in call.operation.parameters if p["in"] == "query"]
-        shown = window(runs, call.query, known=known, url=call.url)
+        shown = window(runs, call.query, known=known, url=self._bare(call.url))
         for pattern, schema in self._outermost(call.operation):
             if pattern[-1:] == (ANY,):
                 items = [
@@ -167,6 +167,14 @@ class Answers:
             elif header.get("required"):
                 headers[name] = str(self.album.sample(header, operation.id, name))
         return Reply(status, body, headers, media_type=found[0] if found else "application/json")
+
+    def _bare(self, url: str) -> str:
+        """Return a URL without the credentials in its query."""
+        schemes = self.spec.document.get("components", {}).get("securitySchemes", {}).values()
+        keys = [scheme["name"] for scheme in schemes if scheme.get("in") == "query"]
+        parts = urlsplit(url)
+        told = parse_qsl(parts.query, keep_blank_values=True)
+        return urlunsplit(parts._replace(query=urlencode([p for p in told if p[0] not in keys])))
 
     def _address(self, call: Call, known: Mapping[str, JSON]) -> str | None:
         """Return the URL at which what a call started is polled."""

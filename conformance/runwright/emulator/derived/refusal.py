@@ -17,16 +17,16 @@ def documented(
 ) -> tuple[str, Mapping[str, Any]] | None:
     """Return the media type, and what stands there, of an error with a status.
 
-    An operation that does not document it answers as others do.
+    An operation that does not document it answers as others do, or as any does for any error.
     """
-    others = album.spec.operations.values()
-    for asked in (operation, *others) if operation else others:
-        content = ((asked.response(status) if asked else None) or {}).get("content", {})
-        for kind, media in content.items():
+    own = operation.response(status) if operation else None
+    others = tuple(album.spec.operations.values())
+    alike = [response for other in others if (response := other.response(status)) is not None]
+    errors = [body for other in others for code, body in other.responses.items() if code[0] == "4"]
+    for response in (own,) if own is not None else (*alike, *errors):
+        for kind, media in response.get("content", {}).items():
             if "json" in kind:
                 return kind, media
-        if asked is operation and asked is not None and asked.response(status) is not None:
-            return None
     return None
 
 
