@@ -12,8 +12,8 @@ class Profile:
 
     ``plans`` lives of runs are led, ``others`` of them by the second tenant, and begin within
     ``spread``; ``bodies`` broken bodies are sent to each operation, and ``fuzz`` cases of each
-    kind are generated for it. ``speed`` is how fast an emulator's clock runs; ``patience`` is how
-    long an emulator's runs are waited for.
+    kind are generated for it. ``speed`` is how fast the clock of an emulator runs that several
+    processes test at once; ``patience`` is how long an emulator's runs are waited for.
     """
 
     name: str
