@@ -4,8 +4,10 @@ import copy
 import json
 import logging
 import pickle
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -20,8 +22,10 @@ from pipe0_client import (
     NO_RETRIES,
     ApiError,
     AsyncPipe0,
+    CallOptions,
     ConnectionFailedError,
     DecodeError,
+    Pace,
     Patience,
     Pipe0,
     RequestTimeoutError,
@@ -285,6 +289,65 @@ class TestAnswers:
         else:
             with pytest.raises(kind):
                 pipe0_client.encode(api.check_pipes_run("r1"))
+
+
+class TestArguments:
+    """What cannot work is refused at once, and by name."""
+
+    @pytest.mark.parametrize(
+        ("make", "said"),
+        [
+            (lambda: Pace(least=-1), "Pace: least must be at least 0, not -1"),
+            (lambda: Pace(growth=0.5), "growth must be at least 1"),
+            (lambda: Pace(jitter=2), "jitter must be at least 0 and at most 1"),
+            (lambda: Patience(deadline=-5), "Patience: deadline must be at least 0"),
+            (lambda: Patience(stall=float("nan")), "stall must be at least 0, not nan"),
+            (lambda: Patience(misses=-1), "misses must be at least 0"),
+            (lambda: Retries(attempts=0), "Retries: attempts must be at least 1"),
+            (lambda: Pipe0("k", base_url="https://[x"), "no base URL"),
+            (lambda: Pipe0("k", base_url="https://x:99999"), "no base URL"),
+        ],
+    )
+    def test_numbers_and_addresses(self, make: Callable[[], object], said: str) -> None:
+        with pytest.raises(ValueError, match=said):
+            make()
+
+    def test_what_would_wait_for_ever(self, api: Pipe0) -> None:
+        with pytest.raises(ValueError, match="more than 0 looks a second"):
+            list(api.wait_each(["r1"], rate=0))
+        with pytest.raises(ValueError, match="At least 1 look"):
+            list(api.wait_each(["r1"], in_flight=0))
+
+    def test_one_name_is_no_list_of_names(self, api: Pipe0) -> None:
+        with pytest.raises(TypeError, match="'r1' names one run"):
+            list(api.wait_each("r1"))
+
+    def test_a_header_that_cannot_be_sent_is_not_sent_again(
+        self, server: Loopback, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with Pipe0(TOKEN, base_url=server.url) as api:
+            with pytest.raises(errors.RequestError, match="Illegal header") as caught:
+                api.check_pipes_run("r1", options=CallOptions(headers={"X": "a\r\nY: b"}))
+            assert type(caught.value) is errors.RequestError
+        assert "retry" not in caplog.text
+
+    def test_a_redirect_to_nowhere(self, api: Pipe0, server: Loopback) -> None:
+        for location in ("http://[bad", "http://x:abc/"):
+            server.answer(Reply(status=302, headers={"Location": location}))
+            with pytest.raises(errors.RequestError):
+                api.check_pipes_run("r1")
+
+    def test_retries_are_silent_until_logging_is_set_up(self, server: Loopback) -> None:
+        server.answer(Reply(status=503), Reply(body=run()))
+        program = (
+            "from pipe0_client import Pipe0, Retries\n"
+            f"with Pipe0('k', base_url={server.url!r}, retries=Retries(first=0.001)) as api:\n"
+            "    print(api.check_pipes_run('r1').id)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        )
+        assert (done.stdout, done.stderr) == ("r1\n", "")
 
 
 class Drip(httpx.SyncByteStream, httpx.AsyncByteStream):

@@ -507,7 +507,7 @@ class TestWaitEach:
         self, api: Pipe0, server: Loopback, clock: VirtualClock
     ) -> None:
         server.answer(by_id({key: ["completed"] for key in "abcdefgh"}))
-        ended = list(api.wait_each("abcdefgh", rate=4))
+        ended = list(api.wait_each([*"abcdefgh"], rate=4))
         assert len(ended) == 8
         assert clock.time >= 1000 + 7 / 4
 

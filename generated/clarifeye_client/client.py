@@ -16,7 +16,7 @@ from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of
+from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -471,7 +471,7 @@ class Clarifeye(WaitingSession):
                 pace=pace,
                 on_look=on_look,
             )
-            for pipeline_run_id in pipeline_run_ids
+            for pipeline_run_id in several(pipeline_run_ids)
         ]
         return self._watch_over_each(vigils, stop, in_flight, rate)
 
@@ -1042,7 +1042,7 @@ class AsyncClarifeye(AsyncWaitingSession):
                 pace=pace,
                 on_look=on_look,
             )
-            for pipeline_run_id in pipeline_run_ids
+            for pipeline_run_id in several(pipeline_run_ids)
         ]
         async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
             yield ended

@@ -16,7 +16,7 @@ from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of
+from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -518,7 +518,7 @@ class Nekt(WaitingSession):
                 pace=pace,
                 on_look=on_look,
             )
-            for id in ids
+            for id in several(ids)
         ]
         return self._watch_over_each(vigils, stop, in_flight, rate)
 
@@ -1095,7 +1095,7 @@ class AsyncNekt(AsyncWaitingSession):
                 pace=pace,
                 on_look=on_look,
             )
-            for id in ids
+            for id in several(ids)
         ]
         async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
             yield ended

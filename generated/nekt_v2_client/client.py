@@ -16,7 +16,7 @@ from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of
+from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -569,7 +569,7 @@ class NektV2(WaitingSession):
                 on_look=on_look,
                 query=(("expand[]", expand),),
             )
-            for id in ids
+            for id in several(ids)
         ]
         return self._watch_over_each(vigils, stop, in_flight, rate)
 
@@ -1206,7 +1206,7 @@ class AsyncNektV2(AsyncWaitingSession):
                 on_look=on_look,
                 query=(("expand[]", expand),),
             )
-            for id in ids
+            for id in several(ids)
         ]
         async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
             yield ended

@@ -16,7 +16,7 @@ from ._runtime.operation import members
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of
+from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -370,7 +370,7 @@ class Pipe0(WaitingSession):
                 pace=pace,
                 on_look=on_look,
             )
-            for run_id in run_ids
+            for run_id in several(run_ids)
         ]
         return self._watch_over_each(vigils, stop, in_flight, rate)
 
@@ -862,7 +862,7 @@ class AsyncPipe0(AsyncWaitingSession):
                 pace=pace,
                 on_look=on_look,
             )
-            for run_id in run_ids
+            for run_id in several(run_ids)
         ]
         async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
             yield ended

@@ -16,7 +16,7 @@ from ._runtime.operation import members
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of
+from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ class Pipe0Pipeline(WaitingSession):
                 pace=pace,
                 on_look=on_look,
             )
-            for id in ids
+            for id in several(ids)
         ]
         return self._watch_over_each(vigils, stop, in_flight, rate)
 
@@ -616,7 +616,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
                 pace=pace,
                 on_look=on_look,
             )
-            for id in ids
+            for id in several(ids)
         ]
         async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
             yield ended

@@ -13,7 +13,7 @@ from .plan import Plan
 from .rota import Rota
 from .session import AsyncSession, Settings
 from .vigil import Ended, Vigil, begin
-from .waiter import OnLook, look_request, names_in
+from .waiter import OnLook, check_in_flight, look_request, names_in
 from .waiting import Look, Pace, Patience, Watch
 from .wire import AsyncTransport
 
@@ -196,6 +196,7 @@ class AsyncWaitingSession(AsyncSession):
     ) -> AsyncIterator[Ended[T]]:
         import asyncio
 
+        check_in_flight(in_flight)
         rota: Rota[Vigil[T]] = Rota(rate)
         begin(vigils)
         for vigil in vigils:

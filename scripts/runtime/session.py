@@ -23,6 +23,7 @@ from .wire import AsyncTransport, AsyncWire, Credentials, Request, Response, Tra
 T = TypeVar("T")
 
 _LOG = logging.getLogger(__package__.partition(".")[0])
+_SILENT = logging.NullHandler()
 _MOST_REDIRECTS = 5
 
 
@@ -126,6 +127,8 @@ def _attempts(retries: Retries, first: Exception) -> Any:
         raise first
     import stamina
 
+    # Without any logging set up, Python would print what stamina says of each retry.
+    logging.getLogger("stamina").addHandler(_SILENT)
     return stamina.retry_context(
         on=decide,
         attempts=retries.attempts,

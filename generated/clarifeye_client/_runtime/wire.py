@@ -245,7 +245,9 @@ def _wrapped(
     if isinstance(error, httpx.TimeoutException):
         kind = RequestTimeoutError
         said = f"no complete answer within {request.timeout:g} s"
-    elif not isinstance(error, httpx.TransportError | httpx.DecodingError):
+    elif isinstance(error, httpx.LocalProtocolError) or not isinstance(
+        error, httpx.TransportError | httpx.DecodingError
+    ):
         kind = RequestError
     return kind(
         f"{request.method} {request.shown_url}: {said}",

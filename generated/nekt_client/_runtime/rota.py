@@ -13,6 +13,8 @@ class Rota(Generic[V]):
     """Keeps what is due when, and no more than `rate` turns a second."""
 
     def __init__(self, rate: float | None = None) -> None:
+        if rate is not None and not rate > 0:
+            raise ValueError(f"The rate must be more than 0 looks a second, not {rate!r}.")
         self._heap: list[tuple[float, int, V]] = []
         self._count = 0
         self._gap = 1.0 / rate if rate else 0.0

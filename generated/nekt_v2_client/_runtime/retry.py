@@ -13,6 +13,19 @@ from .errors import ApiError, ConnectionFailedError, RequestTimeoutError
 _PASSING = frozenset({408, 425, 429})
 
 
+def check_bounds(holder: object, **bounds: tuple[float, float | None]) -> None:
+    """Check that each of some attributes is None or within its bounds.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name, (least, most) in bounds.items():
+        value = getattr(holder, name)
+        if value is not None and not (value >= least and (most is None or value <= most)):
+            limit = f"at least {least:g}" + (f" and at most {most:g}" if most is not None else "")
+            raise ValueError(f"{type(holder).__name__}: {name} must be {limit}, not {value!r}.")
+
+
 class Retries(Struct, frozen=True, kw_only=True):
     """How a request that is safe to repeat is repeated; times in seconds.
 
@@ -25,6 +38,10 @@ class Retries(Struct, frozen=True, kw_only=True):
     first: float = 0.3
     most: float = 10.0
     longest_hint: float = 30.0
+
+    def __post_init__(self) -> None:
+        check_bounds(self, attempts=(1, None), first=(0, None), most=(0, None))
+        check_bounds(self, timeout=(0, None), longest_hint=(0, None))
 
 
 NO_RETRIES = Retries(attempts=1)

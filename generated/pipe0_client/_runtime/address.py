@@ -21,7 +21,11 @@ def check_base_url(url: str, *, allow_plain_http: bool) -> str:
         ValueError: it is no HTTP URL, or has a query or fragment.
         InsecureTransportError: it would carry the token over a network unencrypted.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"This is no base URL: {error}.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{show(url)} is no base URL; it needs to start with https:// and a host.")
     if parts.query or parts.fragment or parts.username or parts.password:
@@ -79,15 +83,22 @@ def follow(request: Request, response: Response) -> str | None:
     """
     if response.status not in _REDIRECTS or "location" not in response.headers:
         return None
-    target = urljoin(request.url, response.headers["location"])
-    where = f"{request.method} {request.shown_url} was redirected to {show(target)}"
+    where = f"{request.method} {request.shown_url} was redirected to"
+    try:
+        target = urljoin(request.url, response.headers["location"])
+        where = f"{where} {show(target)}"
+        elsewhere = origin(target) != origin(request.url)
+    except ValueError:
+        raise RedirectRefusedError(
+            f"{where} an address that makes no sense.", method=request.method, url=request.shown_url
+        ) from None
     if request.method not in ("GET", "HEAD"):
         raise RedirectRefusedError(
             f"{where}; a request that changes something is not repeated elsewhere.",
             method=request.method,
             url=request.shown_url,
         )
-    if origin(target) != origin(request.url):
+    if elsewhere:
         raise RedirectRefusedError(
             f"{where}, which is another host, port or scheme; the token is not sent there.",
             method=request.method,

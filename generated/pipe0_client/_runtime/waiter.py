@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .hands import Hands
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 OnLook = Callable[[Look], None]
 
@@ -58,6 +59,27 @@ def look_request(settings: Settings, vigil: Vigil[Any]) -> Request:
     if vigil.budget is None:
         return request
     return replace(request, timeout=min(request.timeout, max(vigil.budget, LEAST_BUDGET)))
+
+
+def check_in_flight(in_flight: int) -> None:
+    """Check that at least one look may be under way.
+
+    Raises:
+        ValueError: none may.
+    """
+    if in_flight < 1:
+        raise ValueError(f"At least 1 look must be let into flight, not {in_flight!r}.")
+
+
+def several(names: Iterable[V]) -> Iterable[V]:
+    """Return the names of runs, unless they are one.
+
+    Raises:
+        TypeError: this is a single name, and no list of names.
+    """
+    if isinstance(names, str | bytes):
+        raise TypeError(f"{names!r} names one run; give a list of names.")
+    return names
 
 
 def names_in(refusal: ApiError) -> list[str]:
@@ -244,6 +266,7 @@ class WaitingSession(Session):
 
         from .hands import Hands
 
+        check_in_flight(in_flight)
         rota: Rota[Vigil[T]] = Rota(rate)
         begin(vigils)
         for vigil in vigils:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from .errors import ApiError, DecodeError
 from .lifecycle import Lifecycle, Outcome
 from .model import Answer
-from .retry import is_passing
+from .retry import check_bounds, is_passing
 
 
 class Pace(Struct, frozen=True, kw_only=True):
@@ -31,6 +31,10 @@ class Pace(Struct, frozen=True, kw_only=True):
     jitter: float = 0.1
     longest_hint: float = 120.0
 
+    def __post_init__(self) -> None:
+        check_bounds(self, first=(0, None), least=(0, None), most=(0, None))
+        check_bounds(self, growth=(1, None), jitter=(0, 1), longest_hint=(0, None))
+
 
 class Patience(Struct, frozen=True, kw_only=True):
     """How long to go on; times in seconds, None for without end.
@@ -44,6 +48,10 @@ class Patience(Struct, frozen=True, kw_only=True):
     stall: float | None = None
     misses: int = 5
     unknown: float | None = 0.0
+
+    def __post_init__(self) -> None:
+        check_bounds(self, deadline=(0, None), stall=(0, None), misses=(0, None))
+        check_bounds(self, unknown=(0, None))
 
 
 class Look(Struct, frozen=True, kw_only=True):
