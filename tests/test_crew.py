@@ -11,11 +11,11 @@ from runwright.budget import Budget
 from runwright.history import read_history
 from runwright.report import Verdict
 from runwright.rulebook import load_rulebook
+from runwright.shard import Shard
 from runwright.suite import crew as crews
 from runwright.suite.assignment import Assignment, SilentError
 from runwright.suite.crew import Crew, CrewError, told
 from runwright.suite.profile import QUICK
-from runwright.suite.shard import Shard
 from runwright.suite.target import Target
 
 pytest_plugins = ["pytester"]

@@ -19,7 +19,7 @@ from runwright.emulator.server import running
 from test_client_emulator import SharedClock
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "generated/README.md")
+PAGES = ("README.md", "generated/README.md", "conformance/README.md")
 SERVED = {"http://127.0.0.1:8080": "pipe0", "http://127.0.0.1:8081": "nekt"}
 """Where the docs say that something is served, and what."""
 

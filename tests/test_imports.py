@@ -34,7 +34,7 @@ LAYERS = {
         "mistake pointer numeral lifecycle document spec roles form narrowing validation "
         "piecewise instance"
     ),
-    "history": layer("history excerpt mask telling redaction", "contract"),
+    "history": layer("history shard excerpt mask telling redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
     "rule": layer("rule", "observation"),
     "rules": layer("rules", "rule"),

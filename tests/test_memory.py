@@ -13,6 +13,7 @@ from hypothesis.database import ExampleDatabase, InMemoryExampleDatabase
 from job_server import ADA, BEN, jobs_served
 from jobs import ALL_RULES
 from runwright.report import Report, Verdict
+from runwright.shard import Shard
 from runwright.spec import apis, load_spec
 from runwright.suite.audit import Audit, run_suite
 from runwright.suite.caller import Cause
@@ -22,7 +23,6 @@ from runwright.suite.memory import DatabaseError, Memory, encode, open_memory, r
 from runwright.suite.plan import Plan
 from runwright.suite.profile import QUICK
 from runwright.suite.programme import Programme, draw_programme
-from runwright.suite.shard import Shard
 
 pytest_plugins = ["pytester"]
 

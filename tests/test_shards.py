@@ -14,20 +14,14 @@ from runwright.history import History, write_history
 from runwright.judge import judge
 from runwright.report import Report, Verdict
 from runwright.rulebook import load_rulebook
+from runwright.shard import Shard, ShardError, missing_shards, read_shard
 from runwright.spec import load_spec
 from runwright.suite.audit import run_suite
 from runwright.suite.draft import Slot
 from runwright.suite.keyring import Keyring
 from runwright.suite.profile import QUICK
 from runwright.suite.programme import Programme, draw_programme
-from runwright.suite.shard import (
-    Shard,
-    ShardError,
-    missing_shards,
-    read_shard,
-    share_budget,
-    share_programme,
-)
+from runwright.suite.share import share_budget, share_programme
 from runwright.suite.target import emulated
 from test_cli import CONFORMS, USAGE, runwright
 

@@ -9,11 +9,11 @@ from rich.console import Console
 from runwright.budget import Budget
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TENANTS, TOKEN_VARIABLE
 from runwright.render.terminal import print_table
+from runwright.shard import Shard
 from runwright.spec import Spec
 from runwright.suite.forecast import Forecast, forecast
 from runwright.suite.keyring import Keyring
 from runwright.suite.profile import Profile
-from runwright.suite.shard import Shard
 
 
 def plan_test(

@@ -111,7 +111,7 @@ def merge(
 
     Example: runwright merge one.ndjson two.ndjson --output all.ndjson
     """
-    from runwright.suite.shard import missing_shards
+    from runwright.shard import missing_shards
 
     check_outputs(files=[output])
     histories = [read_history(path) for path in file]

@@ -38,8 +38,8 @@ from runwright.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from runwright.budget import Budget
+    from runwright.shard import Shard
     from runwright.suite.profile import Profile
-    from runwright.suite.shard import Shard
     from runwright.suite.target import Target
 
 
@@ -127,9 +127,9 @@ def run_test(
     runwright test --spec my/openapi.yaml
     """
     from runwright.budget import Budget, tell_spent
+    from runwright.shard import read_shard
     from runwright.suite.audit import run_suite
     from runwright.suite.memory import open_memory
-    from runwright.suite.shard import read_shard
 
     check_ending(
         files=report_to,

@@ -6,10 +6,10 @@ from runwright.budget import Budget, Spent
 from runwright.ledger import Reading
 from runwright.report import Report
 from runwright.rulebook import Rulebook
+from runwright.shard import Shard
 from runwright.suite.memory import Memory
 from runwright.suite.profile import Profile
 from runwright.suite.repetition import repeating_command
-from runwright.suite.shard import Shard
 from runwright.suite.target import Target
 
 

@@ -10,6 +10,7 @@ from runwright.judge import judge
 from runwright.ledger import Reading
 from runwright.report import Report, Verdict
 from runwright.rulebook import Rulebook, load_rulebook, rulebook_at
+from runwright.shard import Shard, shard_note
 from runwright.shrink import with_smallest
 from runwright.spec import Spec
 from runwright.suite.caller import Cause
@@ -18,7 +19,7 @@ from runwright.suite.observe import Observed, Progress, Tell, observe
 from runwright.suite.profile import DEFAULT, Profile
 from runwright.suite.programme import draw_programme
 from runwright.suite.repetition import repeating_command
-from runwright.suite.shard import Shard, shard_note, share_budget, share_programme
+from runwright.suite.share import share_budget, share_programme
 from runwright.suite.target import Target, emulated, keyring_of
 
 

@@ -18,10 +18,10 @@ from runwright.emulator.tenants import Tenant
 from runwright.history import History, read_history, write_history
 from runwright.report import encode_report, read_report
 from runwright.rulebook import rulebook_at
+from runwright.shard import Shard, shard_note
 from runwright.suite.assignment import Assignment, Outcome, SilentError
 from runwright.suite.audit import assess, explore
 from runwright.suite.caller import Cause
-from runwright.suite.shard import Shard, shard_note
 from runwright.suite.target import Target, emulated
 
 NAP: Final = 0.05

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, get_args
 from attrs import asdict, frozen
 
 from runwright.budget import Budget
+from runwright.shard import Shard
 from runwright.spec import Operation, Spec
 from runwright.suite.draft import Draft, Who
 from runwright.suite.keyring import Keyring
@@ -15,7 +16,7 @@ from runwright.suite.plan import Plan, Visit, starting, waiting
 from runwright.suite.profile import Profile
 from runwright.suite.programme import Programme, draw_programme
 from runwright.suite.runner import EXISTING_LOOKS, PAGES
-from runwright.suite.shard import Shard, share_budget, share_programme
+from runwright.suite.share import share_budget, share_programme
 
 Phase = Literal["places", "starts", "looks", "visits", "probes"]
 PHASES: Final[tuple[Phase, ...]] = get_args(Phase)

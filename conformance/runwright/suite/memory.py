@@ -17,6 +17,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 
 from runwright.mistake import Mistake
 from runwright.report import Report, Verdict
+from runwright.shard import Shard
 from runwright.spec import Spec
 from runwright.suite.bodies import Body
 from runwright.suite.caller import Cause
@@ -24,7 +25,6 @@ from runwright.suite.draft import Draft, Slot, Who
 from runwright.suite.plan import Act, Plan, Stage, Visit
 from runwright.suite.programme import Programme
 from runwright.suite.scripted import CHANGES
-from runwright.suite.shard import Shard
 
 VARIABLE: Final = "RUNWRIGHT_DATABASE"
 """The environment variable that may name a database, for its URL may hold a password."""

@@ -15,8 +15,8 @@ import pytest
 
 if TYPE_CHECKING:
     from runwright.rulebook import Rulebook
+    from runwright.shard import Shard
     from runwright.suite.memory import Memory
-    from runwright.suite.shard import Shard
     from runwright.suite.target import Target
 
 TOLD: Final = pytest.StashKey[list[str]]()
@@ -184,7 +184,7 @@ def folder_of(config: pytest.Config) -> Path | None:
 
 def place_of(config: pytest.Config) -> "tuple[Shard | None, int]":
     """Return which worker this is, and how many there are; None for one that replaces another."""
-    from runwright.suite.shard import Shard
+    from runwright.shard import Shard
 
     told = config.workerinput  # type: ignore[attr-defined]
     index, count = int(told["workerid"].removeprefix("gw")) + 1, int(told["workercount"])
@@ -197,7 +197,7 @@ def shard_of(config: pytest.Config) -> "Shard | None":
     Raises:
         pytest.UsageError: they name none that there is.
     """
-    from runwright.suite.shard import ShardError, read_shard
+    from runwright.shard import ShardError, read_shard
 
     text = config.getoption("--runwright-shard")
     if text is None:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from runwright.budget import Budget
 from runwright.ledger import Reading
+from runwright.shard import Shard
 from runwright.spec import Spec
 from runwright.suite.profile import Profile
-from runwright.suite.shard import Shard
 from runwright.suite.target import Target
 
 
