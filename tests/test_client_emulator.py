@@ -3,9 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import formatdate
 from itertools import pairwise
-from random import Random
 from typing import Any
 
 import clarifeye_client
@@ -118,71 +116,6 @@ class TestEveryApi:
             start_and_wait(api, client, emulator)
         assert caught.value.body is not None
         assert "wrong-token" not in str(caught.value)
-
-
-class Trouble(httpx.BaseTransport):
-    """Makes one answer in five fail, each time in another way."""
-
-    def __init__(self, clock: ManualClock, seed: int) -> None:
-        self._inner = httpx.HTTPTransport()
-        self._clock = clock
-        self._random = Random(seed)
-        self.made: list[str] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._inner.handle_request(request)
-        if request.method != "GET" or self._random.random() >= 0.2:
-            return answer
-        kinds = ("reset", "truncated", "slow", "limited", "limited-date", "broken", "html")
-        kind = self._random.choice(kinds)
-        self.made.append(kind)
-        content = answer.read()
-        answer.close()
-        if kind == "reset":
-            raise httpx.ReadError("Connection reset by peer", request=request)
-        if kind == "slow":
-            self._clock.advance(20)
-            raise httpx.ReadTimeout("timed out", request=request)
-        if kind == "truncated":
-            return httpx.Response(200, content=content[: len(content) // 2])
-        if kind == "limited":
-            return httpx.Response(429, headers={"Retry-After": "3"})
-        if kind == "limited-date":
-            return httpx.Response(429, headers={"Retry-After": formatdate(usegmt=True)})
-        if kind == "broken":
-            return httpx.Response(500, json={"detail": "Oh no"})
-        return httpx.Response(200, content=b"<html>", headers={"Content-Type": "text/html"})
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class TestTrouble:
-    """Whatever goes wrong on the way, a run's outcome is the one that the server gave it."""
-
-    @pytest.mark.parametrize("seed", range(3))
-    def test_every_run_ends_as_the_server_says(self, seed: int) -> None:
-        clock = ManualClock()
-        trouble = Trouble(clock, seed)
-        with (
-            running("pipe0", clock=clock, seed=seed) as emulator,
-            pipe0_client.Pipe0(
-                emulator.tenants[0].token,
-                base_url=emulator.url,
-                clock=SharedClock(clock),
-                transport=trouble,
-            ) as api,
-        ):
-            ids = [api.run_pipes(pipes=[PIPE], input=ROWS).id for _ in range(12)]
-            waited = {
-                ended.key["run_id"]: ended.outcome
-                for ended in api.wait_each(ids, timeout=None, in_flight=1)
-            }
-            with pipe0_client.Pipe0(emulator.tenants[0].token, base_url=emulator.url) as calm:
-                told = {key: calm.check_pipes_run(key).outcome for key in ids}
-        assert waited == told
-        assert None not in told.values()
-        assert len(set(trouble.made)) >= 4
 
 
 class TestCancel:

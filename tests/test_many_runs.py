@@ -95,6 +95,7 @@ class Crowd:
         """Return the state of a run, as the server itself knows it."""
         now = self.clock.now()
         run = self.world.store.find(self.world.tenants[0].name, run_id, now)
+        assert run is not None
         return str(run.script.at(now))
 
 
