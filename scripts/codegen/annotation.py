@@ -2,6 +2,7 @@
 
 import builtins
 import keyword
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from openapi_python_client.parser.properties import (
@@ -174,10 +175,13 @@ def _name(name: str, shadowed: frozenset[str]) -> str:
     return f"builtins.{name}" if name in shadowed and hasattr(builtins, name) else name
 
 
+_CAMEL = re.compile(r"[a-z0-9][A-Z]")
+
+
 def identifier(name: str, fallback: str, taken: Iterable[str]) -> str:
-    """Return a member's name as a Python name: itself if it can be one."""
+    """Return a member's name as a Python name: itself if it can be one and is no camelCase."""
     usable = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
-    chosen = name if usable else fallback
+    chosen = name if usable and not _CAMEL.search(name) else fallback
     while chosen in taken or keyword.iskeyword(chosen):
         chosen += "_"
     return chosen
