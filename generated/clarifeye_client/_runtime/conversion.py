@@ -2,9 +2,10 @@
 """The forgiving way from JSON to models, taken where the strict and fast one gave up.
 
 It reads what was clearly meant: null or nothing where an empty array or map is due, null for an
-optional member, a number for a textual id and the reverse. A required member that a newer server
-has dropped is UNSET, and one that it leaves empty is None, for most callers never ask for it; but a
-thing's key and status must be there. All else is a `Misfit`, with its place.
+optional member, a number for a textual id and the reverse, an id for the object that has it. A
+required member that a newer server has dropped is UNSET, and one that it leaves empty is None, for
+most callers never ask for it; but a thing's key and status must be there. All else is a `Misfit`,
+with its place.
 """
 
 from __future__ import annotations
@@ -258,12 +259,42 @@ def _object(cls: type[Model]) -> Convert:
                     found[member.name] = empty
                     continue
             place = f"{at}/{escape(member.json_name)}"
-            found[member.name] = _converter(member.type)(came, place)
+            try:
+                found[member.name] = _converter(member.type)(came, place)
+            except Misfit:
+                reference = _reference(member.type, came)
+                if reference is None:
+                    raise
+                found[member.name] = reference
         made = cls(**found)
         keep(made, Kept(plain=value))
         return made
 
     return read
+
+
+def _reference(type_: Any, value: Any) -> Model | None:
+    """Return the object that an id stands for, with no more than its id; None if it is none.
+
+    One generation of an API puts objects where another has their ids.
+    """
+    models = [t for t in (type_, *get_args(type_)) if isinstance(t, type) and issubclass(t, Model)]
+    if len(models) != 1 or isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    found: dict[str, Any] = {}
+    for member in members(models[0]):
+        is_empty = member.is_required and get_origin(member.type) in (list, dict)
+        found[member.name] = _converter(member.type)(_ABSENT, "/") if is_empty else UNSET
+    key = next((m for m in members(models[0]) if m.json_name == "id"), None)
+    if key is None:
+        return None
+    try:
+        found[key.name] = _converter(key.type)(value, "")
+    except Misfit:
+        return None
+    made = models[0](**found)
+    keep(made, Kept(plain={"id": value}, is_reference=True))
+    return made
 
 
 def _has_empty(type_: Any) -> bool:

@@ -39,6 +39,8 @@ class Kept(msgspec.Struct):
     raw: bytes | None = None
     plain: dict[str, Any] | None = None
     answer: Answer | None = None
+    is_reference: bool = False
+    """True if not the object came, but its id in its place."""
 
 
 class _AttrsFields:

@@ -98,7 +98,10 @@ def _attach(value: Any, plain: Any) -> None:
 def to_plain(value: Any, spelled: Any = _NOTHING) -> Any:
     """Turn models into what JSON has, spelled as it came where the value is still the same."""
     if isinstance(value, Model):
-        return _object_to_plain(value)
+        plain, memory = _object_to_plain(value), kept(value)
+        if memory is not None and memory.is_reference and plain == memory.plain:
+            return plain["id"]
+        return plain
     if type(value) is type(spelled) and value == spelled:
         return spelled
     if isinstance(value, Mapping):
