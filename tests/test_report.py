@@ -89,7 +89,7 @@ def test_a_file_may_hold_several_reports(tmp_path: Path) -> None:
     assert read_reports(path) == (first, second)
     path.write_bytes(b"[" + encode_report(first) + b"," + encode_report(second) + b"]")
     assert read_reports(path) == (first, second)
-    with pytest.raises(ReportError, match="holds 2 reports; one is expected"):
+    with pytest.raises(ReportError, match="holds 2 reports, and one is expected"):
         read_report(path)
 
 

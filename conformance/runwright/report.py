@@ -19,6 +19,7 @@ from runwright.rule import Level
 from runwright.timeline import Timeline
 
 FORMAT: Final = "runwright-report/1"
+_REMEDY: Final = "reports in JSON are written with --report name.json"
 
 
 CONDUCT: Final = "conduct"
@@ -254,7 +255,9 @@ def read_report(path: Path) -> Report:
     """
     reports = read_reports(path)
     if len(reports) != 1:
-        raise ReportError(f"{path}: holds {len(reports)} reports; one is expected")
+        raise ReportError(
+            f"{path}: holds {len(reports)} reports, and one is expected; test one API for it"
+        )
     return reports[0]
 
 
@@ -282,9 +285,9 @@ def parse_reports(content: bytes, *, name: str = "report") -> tuple[Report, ...]
             documents += document if isinstance(document, list) else [document]
             text = text[end:].lstrip()
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ReportError(f"{name}: not JSON: {error}") from None
+        raise ReportError(f"{name}: not JSON: {error}; {_REMEDY}") from None
     if not documents:
-        raise ReportError(f"{name}: holds no report")
+        raise ReportError(f"{name}: holds no report; {_REMEDY}")
     return tuple(parse_report(document, name=name) for document in documents)
 
 
@@ -296,7 +299,9 @@ def parse_report(document: Any, *, name: str = "report") -> Report:
             `name`.
     """
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise ReportError(f"{name}: not a report; its member `format` must say {FORMAT!r}")
+        raise ReportError(
+            f"{name}: not a report; its member `format` must say {FORMAT!r}; {_REMEDY}"
+        )
     try:
         evidence = [_parse_exchange(item["exchange"], name) for item in document["evidence"]]
         exchanges = {exchange.id: exchange for exchange in evidence}
