@@ -15,6 +15,7 @@ from . import errors, lifecycle
 from ._runtime.lifecycle import Outcome
 from ._runtime.memory import encode, unfold, unknown
 from ._runtime.model import UNSET, Answer, UnsetType, answer
+from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import NO_RETRIES, Retries
 from ._runtime.session import CallOptions
 from ._runtime.vigil import Ended, Progress
@@ -55,6 +56,7 @@ __all__ = [
     "Answer",
     "ApiError",
     "AsyncPipe0Pipeline",
+    "AsyncPages",
     "CallOptions",
     "ConnectionFailedError",
     "DecodeError",
@@ -62,6 +64,7 @@ __all__ = [
     "Look",
     "Outcome",
     "Pace",
+    "Pages",
     "Patience",
     "Progress",
     "RequestTimeoutError",

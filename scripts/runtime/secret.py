@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cached_property
 from typing import Final, NoReturn
 from urllib.parse import quote
 
@@ -14,6 +13,8 @@ _LONG = 8
 
 class Secret:
     """Holds a token; only ``reveal`` gives it away."""
+
+    __slots__ = ("_reveal",)
 
     def __init__(self, value: str) -> None:
         if not value or value != value.strip() or not value.isascii() or not value.isprintable():
@@ -29,18 +30,18 @@ class Secret:
         return self._reveal()
 
     def hide(self, raw: bytes) -> bytes:
-        """Return the bytes with the token blotted out, should a server have echoed it."""
-        return self._echo.sub(b"***", raw)
+        """Return the bytes with the token blotted out, should a server have echoed it.
 
-    @cached_property
-    def _echo(self) -> re.Pattern[bytes]:
-        """Finds the token as it is, and as JSON and URLs may write it."""
+        It is found as it is, and as JSON and URLs may write it.
+        """
         value = self._reveal()
-        forms = {value, value.replace("/", r"\/"), quote(value, safe="")}
-        found = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-        if len(value) < _LONG:
-            found = rf"(?<![A-Za-z0-9_])(?:{found})(?![A-Za-z0-9_])"
-        return re.compile(found.encode())
+        for form in {value, value.replace("/", r"\/"), quote(value, safe="")}:
+            if len(value) < _LONG:
+                whole = rf"(?<![A-Za-z0-9_]){re.escape(form)}(?![A-Za-z0-9_])"
+                raw = re.sub(whole.encode(), b"***", raw)
+            else:
+                raw = raw.replace(form.encode(), b"***")
+        return raw
 
     def __repr__(self) -> str:
         return "Secret(***)"
