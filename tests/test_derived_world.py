@@ -1,6 +1,8 @@
 """The emulator of an API of which nothing is known but its spec."""
 
 import copy
+import random
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +32,7 @@ from runwright.emulator.world import WorldError
 from runwright.report import Verdict
 from runwright.spec import Operation, Spec, apis, load_spec, load_yaml, specs_folder
 from runwright.suite.audit import run_suite
+from runwright.suite.lives import unknown_id
 from runwright.suite.profile import QUICK
 from runwright.suite.target import emulated
 from runwright.validation import JSON, whole_of
@@ -153,6 +156,30 @@ def test_tenants_have_projects_of_their_own() -> None:
     assert visitor.call("getExport", places(visitor, exportId=address["jobId"])).status == 404
 
 
+def test_two_kinds_of_things_with_one_id_are_told_apart() -> None:
+    visitor = visit()
+    ticket = visitor.call("startExport", places(visitor), body={"fileFormat": "zip"}).body
+    address = places(visitor, exportId=ticket["exportId"], jobId=ticket["exportId"])
+    assert visitor.call("getExport", address).status == 200
+    assert visitor.call("getJob", address).status == 404
+    assert start_job(visitor)["jobId"] == address["exportId"]
+    foreign = dict(visitor.world.parameters(BOB))
+    other = visitor.call("startJob", foreign, body=SCENE, tenant=BOB).body["jobId"]
+    for _ in range(2):
+        start_job(visitor)
+        visitor.call("startExport", places(visitor), body={"fileFormat": "zip"})
+    own = {**foreign, "jobId": str(other)}
+    assert visitor.call("getJob", own, tenant=BOB).status == 200
+    assert violated(verdicts(visitor)) == set()
+
+
+def test_an_id_that_nothing_has_is_far_from_those_that_are_given_away() -> None:
+    for like in ("1", "42", "1001", "999999999"):
+        strange = int(unknown_id(like, random.Random(7)))
+        assert strange - int(like) > 10**8
+        assert strange < 2**31
+
+
 @pytest.mark.parametrize("api", apis())
 def test_the_project_s_own_specs_make_worlds_that_conform(api: str, tmp_path: Path) -> None:
     path = tmp_path / api / "openapi.yaml"
@@ -200,8 +227,6 @@ def test_ids_are_as_the_schema_says(schema: dict[str, Any], form: str) -> None:
         document["components"]["parameters"]["JobId"]["schema"] = schema
         for example in document["components"]["examples"].values():
             example["value"]["jobId"] = "job_12AB34" if "pattern" in schema else "x"
-
-    import re
 
     assert re.fullmatch(form, str(first_job(changed(change))))
 

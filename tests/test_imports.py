@@ -59,7 +59,7 @@ LAYERS = {
         "lint render recordings strategies emulator probe record",
         "httpx hypothesis pytest redis requests rich schemathesis",
     ),
-    "front": layer("__init__", "watch"),
+    "front": layer("__init__", "lint watch"),
     "plugin": layer("pytest_plugin", "front", "pytest"),
     "command": layer("cli __main__", "suite front", "rich typer"),
 }

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from runwright.contract import read_contract
     from runwright.history import Exchange, History, read_history, write_history
     from runwright.report import Report, Verdict
     from runwright.rulebook import load_rulebook
@@ -21,6 +22,7 @@ __all__ = [
     "Watched",
     "assert_conforms",
     "load_rulebook",
+    "read_contract",
     "read_history",
     "watch",
     "write_history",
@@ -34,6 +36,7 @@ _HOMES = {
     "Watched": "watched",
     "assert_conforms": "testing",
     "load_rulebook": "rulebook",
+    "read_contract": "contract",
     "read_history": "history",
     "watch": "watched",
     "write_history": "history",
