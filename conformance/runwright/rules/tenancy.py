@@ -43,11 +43,9 @@ def _listing(spec: Spec) -> frozenset[str]:
 
 
 def judge_lists(observation: Observation) -> Findings:
-    """A list shows no run that another tenant started.
-
-    Who started a run is known from the answers to valid starts; a run that the caller started,
-    too, or whose id another tenant's run may have by chance, accuses nobody.
-    """
+    """A list shows no run that another tenant started."""
+    # Who started a run is known from the answers to valid starts. A run that the caller started,
+    # too, accuses nobody, nor one whose id another tenant's run may have by chance.
     starts = starts_of(observation)
     listed = _listed(observation)
     for call in observation.calls:
