@@ -26,7 +26,7 @@ def answer_schema(api: str) -> str:
 
 
 def large_body(records: int = RECORDS, fields: int = FIELDS) -> bytes:
-    """Return an ended run of Pipe0, as JSON of about 23 MB; the same each time."""
+    """Return an ended run of Pipe0, as JSON of about 22 MB; the same each time."""
     names = [f"field_{number:02}" for number in range(fields)]
     ids = [f"rec-{number:06}" for number in range(records)]
     return _compact(
@@ -75,22 +75,14 @@ def _definition(number: int) -> dict[str, Any]:
 
 
 def _cell(row: int, number: int) -> dict[str, Any]:
-    """Return a cell with all that a server tells of it; every tenth has found nothing."""
+    """Return a cell with every member that the seed shows; every tenth has found nothing."""
     found = (row + number) % 10 != 9
-    code = f"{row * 1009 + number:032x}"
-    sources = [
-        {
-            "source": f"source-{place}",
-            "description": f"Mentions it in paragraph {row % 17 + place} of the page “About us”.",
-            "url": f"https://www.example.com/directory/{place}/people/{code[-8:]}?from=search",
-        }
-        for place in range(2)
-    ]
+    code = f"{row * 1009 + number:08x}"
+    page = f"https://www.example.com/directory/people/{code}"
     return {
         "value": f"person.{row}.{number}@example.com" if found else None,
         "status": "completed" if found else "no_result",
         "type": "string",
-        "format": "email" if number % 3 == 0 else None,
         "reason": None
         if found
         else {
@@ -98,25 +90,45 @@ def _cell(row: int, number: int) -> dict[str, Any]:
             "summary": "Nothing was found.",
             "message": "None of the providers knows an address of this person.",
         },
-        "claimed_by": {"ref": _ref(number), "config_hash": code},
+        "claimed_by": {"ref": _ref(number), "config_hash": code * 4},
         "resolved_by": {
             "ref": _ref(number),
             "environment": "production",
-            "config_hash": code,
-            "input_hash": code[::-1],
+            "config_hash": code * 4,
+            "input_hash": code[::-1] * 4,
         }
         if found
         else None,
         "widgets": {
-            "display_value": {"label": f"Person {row}, field {number}"},
+            "display_value": {"label": f"person.{row}.{number}@example.com"},
+            "entity_logo": {
+                "image_url": f"https://logos.example.com/companies/{code}/logo-128.png",
+                "entity": f"Example Company {row}",
+            },
+            "location_indicator": {"emoji": "🇩🇪"},
+            "avatar": {
+                "image_url": f"https://images.example.com/people/{code}/portrait-128.jpg",
+                "name": f"Person Number {row}",
+            },
             "waterfall": {
                 "attempted_providers": [{"provider": "crustdata"}, {"provider": "leadmagic"}],
-                "available_providers": ["crustdata", "leadmagic", "prospeo", "findymail"],
+                "available_providers": ["crustdata", "leadmagic", "prospeo"],
                 "successful_provider": "leadmagic" if found else None,
             },
-            "sources": {"list": sources},
-            "confidence": {"numeric": 0.5 + (row % 50) / 100},
+            "icon": {"key": "linkedin"},
+            "action_summary": {"result_status": "completed"},
+            "sources": {
+                "list": [
+                    {
+                        "source": "web",
+                        "description": f"Mentions it in paragraph {row % 17} of the page on staff.",
+                        "url": page,
+                    }
+                ]
+            },
+            "confidence": {"numeric": 1},
         },
+        "format": "email" if number % 3 == 0 else None,
     }
 
 

@@ -8,7 +8,16 @@ from typing import cast
 from attrs import field, frozen
 from attrs.validators import min_len
 
-CHAPTERS = ("decode", "encode", "peek", "startup", "judging", "watch")
+CHAPTERS = (
+    "decode",
+    "encode",
+    "peek",
+    "memory",
+    "startup",
+    "crowd",
+    "judging",
+    "watch",
+)
 """The modules here that have a `chapter`, in the order in which they run and are printed."""
 
 

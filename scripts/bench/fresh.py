@@ -1,6 +1,7 @@
 """Measuring in processes of their own, which begin with nothing imported."""
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -62,3 +63,23 @@ def turns(
 
 def _columns(rows: Iterable[tuple[float, ...]]) -> list[tuple[float, ...]]:
     return list(zip(*rows, strict=True))
+
+
+def now() -> float:
+    """Return the bytes that this process has in memory, or has had at most if nobody tells."""
+    return _told("VmRSS:")
+
+
+def peak() -> float:
+    """Return the bytes that this process has had in memory at most."""
+    return _told("VmHWM:")
+
+
+def _told(name: str) -> float:
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            return next(1024.0 * int(line.split()[1]) for line in status if line.startswith(name))
+    except OSError:
+        # Where it exists, that is better: this begins with what the parent process had.
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return float(most if sys.platform == "darwin" else 1024 * most)

@@ -83,16 +83,21 @@ def process(code: str, *arguments: str) -> Iterator[str]:
 
 
 def compare(block: Callable[[], object], tapped: Switch, rounds: int) -> float:
-    """Return how many times longer a block takes with a tap than without, in the median."""
-    times: dict[Switch, list[float]] = {nullcontext: [], tapped: []}
+    """Return how many times longer a block takes with a tap than without, in the median.
+
+    What is compared are two blocks one after the other: the machine is as busy in both.
+    """
+    ratios = []
     for number in range(rounds):
+        took: dict[Switch, float] = {}
         # Whoever goes first has the warmer machine, so they take turns at that, too.
         for switch in (nullcontext, tapped) if number % 2 else (tapped, nullcontext):
             with switch():
                 began = time.perf_counter()
                 block()
-                times[switch].append(time.perf_counter() - began)
-    return statistics.median(times[tapped]) / statistics.median(times[nullcontext])
+                took[switch] = time.perf_counter() - began
+        ratios.append(took[tapped] / took[nullcontext])
+    return statistics.median(ratios)
 
 
 def measure_sync(url: str, requests: int, rounds: int) -> float:
