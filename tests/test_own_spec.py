@@ -86,18 +86,16 @@ def test_what_its_owner_declares_is_a_must() -> None:
 
 def test_a_ledger_beside_it_is_heard(own: Path) -> None:
     own.with_name("ledger.yaml").write_text(
-        "api: my_atelier\n"
+        "api: atelier\n"
         "sources: {wiki: {title: House rules}}\n"
         "lines:\n"
-        "  - {id: my_atelier.job.log-lines-only-grows, level: INFERRED, sentence: Logs grow.,"
+        "  - {id: atelier.job.log-lines-only-grows, level: INFERRED, sentence: Logs grow.,"
         " source: wiki}\n",
         encoding="utf-8",
     )
-    edit(own, "atelier.job.reason-when-broken", "my_atelier.job.reason-when-broken")
     book = read_contract(own)
     grows, final = (
-        book.entry(f"my_atelier.job.{name}")
-        for name in ("log-lines-only-grows", "terminal-is-final")
+        book.entry(f"atelier.job.{name}") for name in ("log-lines-only-grows", "terminal-is-final")
     )
     assert grows is not None
     assert final is not None
@@ -108,6 +106,16 @@ def test_a_ledger_beside_it_is_heard(own: Path) -> None:
 
 def test_a_spec_of_ours_is_what_it_is() -> None:
     assert contract_of("nekt") is contract_of(Path("specs/nekt/openapi.yaml"))
+
+
+def test_its_name_is_what_its_rules_begin_with_or_that_of_its_place(own: Path) -> None:
+    assert read_contract(own).spec.api == "atelier"
+    rule = "        - x-rule: atelier.job.reason-when-broken\n          description:"
+    edit(own, rule, "        - description:")
+    assert read_contract(own).spec.api == "my_atelier"
+    other = own.with_name("studio.yaml")
+    shutil.copy(own, other)
+    assert read_contract(other).spec.api == "studio"
 
 
 @pytest.mark.parametrize(
@@ -141,9 +149,8 @@ def test_a_fault_has_file_line_and_remedy(old: str, new: str, message: str, tmp_
 
 
 def test_what_only_readers_miss_is_no_fault(own: Path) -> None:
-    edit(own, "atelier.job.reason-when-broken", "my_atelier.job.reason-when-broken")
     edit(own, "      description: All projects that the key opens.\n", "      x-internal: true\n")
-    assert read_contract(own).spec.api == "my_atelier"
+    assert read_contract(own).spec.api == "atelier"
     assert lint_specs.main([str(own)]) == 1
 
 
@@ -218,8 +225,7 @@ def test_make_takes_spec_and_folder() -> None:
 
 
 def test_a_client_goes_where_nothing_else_is(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edit(own, "atelier.job.reason-when-broken", "my_atelier.job.reason-when-broken")
-    mine = own.parent / "my_atelier_client"
+    mine = own.parent / "atelier_client"
     mine.mkdir()
     (mine / "thesis.txt").write_text("years of work", encoding="utf-8")
     assert command.main(["--spec", str(own)]) == 1
@@ -231,11 +237,12 @@ def test_a_client_goes_where_nothing_else_is(own: Path, capsys: pytest.CaptureFi
 
 
 def test_a_bad_spec_makes_no_client(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(own, "atelier.job.reason-when-broken", "atelier.reason")
     assert command.main(["--spec", str(own), "--out", str(own.parent)]) == 1
     told = capsys.readouterr().err
     assert f"{own}:" in told
-    assert "does not read my_atelier.<subject>.<claim>" in told
-    assert not (own.parent / "my_atelier_client").exists()
+    assert "does not read atelier.<subject>.<claim>" in told
+    assert not (own.parent / "atelier_client").exists()
 
 
 # ---- the command line ------------------------------------------------------------------------

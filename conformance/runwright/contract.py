@@ -50,15 +50,16 @@ def read_contract(path: Path) -> Rulebook:
         UnsoundSpecError: the spec or the ledger has faults.
         SpecError: a file cannot be read.
     """
-    found = list(lint_document(read_document(path), tidy=False))
+    document = read_document(path)
+    found = list(lint_document(document, tidy=False))
     beside = path.with_name("ledger.yaml")
     if not found and beside.is_file():
         text = read_text(beside)
         found += check_form(text)
-        found += [] if found else check_lines(text, read_document(path).api)
+        found += [] if found else check_lines(text, document.api)
     if found:
         raise UnsoundSpecError("\n".join(["the spec cannot be used", *map(str, found)]))
-    spec = read_spec(path)
+    spec = read_spec(path, document.api)
     if spec.is_ours:
         return load_rulebook(spec.api)
     ledger = read_ledger(beside) if beside.is_file() else Ledger(spec.api, {}, ())

@@ -1,5 +1,6 @@
 """An OpenAPI document as a tree of places, each of a known kind."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from runwright.lint.finding import Finding
 from runwright.lint.text import Text, Tokens, from_pointer, read_text
 from runwright.spec import METHODS, SpecError, api_of
 
+_ID = re.compile(r"[a-z][a-z0-9_]*")
 Shape = Literal["one", "list", "map"]
 
 _SCHEMA_ONE = ("items", "additionalProperties", "contains", "propertyNames")
@@ -113,8 +115,17 @@ class Document:
 
     @property
     def api(self) -> str:
-        """The id of the API."""
-        return api_of(self.text.path)
+        """The id of the API: what its rules' ids begin with if they agree, else by its path.
+
+        In ``specs/`` it is the folder's name, whatever the rules say.
+        """
+        path = self.text.path
+        if path.resolve().parents[1].name == "specs":
+            return api_of(path)
+        rules = (place.node.get("x-rule") for place in self.places("condition"))
+        named = {str(rule).partition(".")[0] for rule in rules if rule is not None}
+        (only,) = named if len(named) == 1 else {""}
+        return only if _ID.fullmatch(only) else api_of(path)
 
     @cached_property
     def all_places(self) -> tuple[Place, ...]:
