@@ -27,7 +27,7 @@ def answer_schema(api: str) -> str:
 
 def large_body(records: int = RECORDS, fields: int = FIELDS) -> bytes:
     """Return an ended run of Pipe0, as JSON of about 22 MB; the same each time."""
-    names = [f"field_{number:02}" for number in range(fields)]
+    names = ["id", *(f"field_{number:02}" for number in range(1, fields))]
     ids = [f"rec-{number:06}" for number in range(records)]
     return _compact(
         {
@@ -40,7 +40,10 @@ def large_body(records: int = RECORDS, fields: int = FIELDS) -> bytes:
             "records": {
                 key: {
                     "id": key,
-                    "fields": {name: _cell(row, number) for number, name in enumerate(names)},
+                    "fields": {
+                        name: _cell(row, number) if number else _input(key)
+                        for number, name in enumerate(names)
+                    },
                 }
                 for row, key in enumerate(ids)
             },
@@ -71,6 +74,25 @@ def _definition(number: int) -> dict[str, Any]:
         "label": f"Field {number}",
         "format": "email" if number % 3 == 0 else None,
         "added_by": {"ref": _ref(number), "config_hash": f"{number:032x}", "pipe_index": number},
+    }
+
+
+def _input(key: str) -> dict[str, Any]:
+    """Return the cell that every record has from the input."""
+    return {
+        "value": key,
+        "status": "completed",
+        "type": "string",
+        "reason": None,
+        "claimed_by": {"ref": "input", "config_hash": None},
+        "resolved_by": {
+            "ref": "input",
+            "environment": None,
+            "config_hash": None,
+            "input_hash": None,
+        },
+        "widgets": {},
+        "format": None,
     }
 
 
