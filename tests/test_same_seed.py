@@ -51,8 +51,6 @@ def test_a_session_with_the_emulator_is_the_same_each_time(api: str) -> None:
     one, two = (run_suite(api, profile=SMALL, seed=3) for _ in range(2))
     assert sent(one) == sent(two)
     assert one.spent == two.spent
-    other = run_suite(api, profile=SMALL, seed=4)
-    assert sent(other) != sent(one)
 
 
 def test_a_process_of_its_own_sends_the_same(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a session spends, to whom it talks, and what it says of what it left out."""
 
+import io
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from attrs import evolve
 from job_server import ADA, jobs_served
 from jobs import ALL_RULES
 from loopback import Loopback, Reply, Seen, serving
+from rich.console import Console
 from runwright.budget import Budget
+from runwright.render.terminal import print_report
 from runwright.report import Verdict
 from runwright.suite.audit import run_suite
 from runwright.suite.profile import QUICK
@@ -90,6 +93,17 @@ def test_rules_that_the_budget_kept_unseen_say_so() -> None:
     for result in unmet:
         assert result.unwitnessed is not None
         assert "the budget of 15 requests is spent" in result.unwitnessed
+
+
+def test_the_reason_is_told_once_for_all_of_them() -> None:
+    with jobs_served() as (_, target, _):
+        audit = run_suite(ALL_RULES, target=target, profile=SMALL, budget=Budget(max_requests=15))
+    out = io.StringIO()
+    print_report(Console(file=out, width=10_000), audit.report)
+    _, _, told = out.getvalue().partition("Not to be witnessed here:")
+    (line,) = (line for line in told.splitlines() if "the budget of 15 requests is spent" in line)
+    for result in audit.report.with_verdict(Verdict.UNKNOWN):
+        assert result.rule in line
 
 
 def test_what_the_budget_allowed_needs_no_excuse() -> None:
