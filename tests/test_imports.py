@@ -50,7 +50,9 @@ LAYERS = {
     "probe": layer("probe budget", "history", "httpx"),
     "tap": layer("tap", "", "httpx"),
     "watch": layer(
-        "watched collection scope sorting wire testing", "render recordings tap", "anyio httpx rich"
+        "watched collection scope sorting wire testing",
+        "lint render recordings tap",
+        "anyio httpx rich",
     ),
     "record": layer("record", "watch", "rich"),
     # What people start. Nobody below imports it.

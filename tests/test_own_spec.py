@@ -382,10 +382,11 @@ def test_a_client_is_watched(served: tuple[Emulator, ManualClock]) -> None:
     emulator, _ = served
     project = emulator.parameters["alice"]["projectId"]
     headers = {"X-Studio-Key": ALICE.token}
-    with httpx.Client(base_url=emulator.url, headers=headers) as api, watch(api, api=BOOK) as seen:
+    with httpx.Client(base_url=emulator.url, headers=headers) as api, watch(api, api=PATH) as seen:
         job: Any = api.post(f"/projects/{project}/jobs", json={"sceneName": "sunset"}).json()
         api.get(f"/projects/{project}/jobs/{job['jobId']}")
     report = assert_conforms(seen)
+    assert assert_conforms(seen.history, api=str(PATH)) == report
     held = {result.rule for result in report.with_verdict(Verdict.HOLDS)}
     assert {"atelier.job.begins-initial", "atelier.job.id-matches-path"} <= held
     assert judge(seen.history, BOOK) == report

@@ -34,10 +34,13 @@ class UnsoundSpecError(SpecError):
 def contract_of(api: str | Path) -> Rulebook:
     """Return the rulebook of one of the project's APIs by its id, or of any spec by its path.
 
+    A text that ends like the name of a YAML or JSON file is a path, too.
+
     Raises:
         SpecError: there is no such API, or no such file, or it cannot be used.
     """
-    return load_rulebook(api) if isinstance(api, str) else read_contract(api)
+    is_file = isinstance(api, Path) or api.endswith((".yaml", ".yml", ".json"))
+    return read_contract(Path(api)) if is_file else load_rulebook(str(api))
 
 
 def read_contract(path: Path) -> Rulebook:

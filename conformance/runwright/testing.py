@@ -7,13 +7,14 @@ from pathlib import Path
 from rich.console import Console
 
 from runwright.baseline import apply_baseline, read_baseline
+from runwright.contract import contract_of
 from runwright.history import History
 from runwright.judge import judge
 from runwright.ledger import Reading
 from runwright.mistake import Mistake
 from runwright.render.terminal import print_evidence, summary
 from runwright.report import Report, Verdict
-from runwright.rulebook import Rulebook, load_rulebook
+from runwright.rulebook import Rulebook
 from runwright.watched import Watched
 
 WIDTH = 100
@@ -27,7 +28,7 @@ class UnknownApiError(Mistake):
 def assert_conforms(
     history: History | Watched,
     *,
-    api: str | Rulebook | None = None,
+    api: str | Path | Rulebook | None = None,
     reading: Reading | None = None,
     strict: bool = False,
     baseline: str | Path | None = None,
@@ -36,7 +37,8 @@ def assert_conforms(
 
     Args:
         history: A history, or a watch whose history so far is meant.
-        api: The API's id or a rulebook; by default what the history says that it is of.
+        api: The API's id, the path of an OpenAPI file of one's own, or a rulebook; by default what
+            the history says that it is of.
         reading: The generation of the docs that judges; by default the watch's, or the seed.
         strict: Let inferred rules fail, too.
         baseline: A file of known violations.
@@ -63,7 +65,7 @@ def assert_conforms(
     return report
 
 
-def _rulebook(history: History | Watched, api: str | Rulebook | None) -> Rulebook:
+def _rulebook(history: History | Watched, api: str | Path | Rulebook | None) -> Rulebook:
     if isinstance(api, Rulebook):
         return api
     if api is None and isinstance(history, Watched):
@@ -71,7 +73,7 @@ def _rulebook(history: History | Watched, api: str | Rulebook | None) -> Ruleboo
     name = api or (history.api if isinstance(history, History) else None)
     if name is None:
         raise UnknownApiError("the history names no API; say which: assert_conforms(…, api=…)")
-    return load_rulebook(name)
+    return contract_of(name)
 
 
 def _nothing(history: History | Watched, rulebook: Rulebook) -> str:

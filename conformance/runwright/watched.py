@@ -11,13 +11,14 @@ import anyio.to_thread
 import httpx
 
 from runwright.collection import Collection
+from runwright.contract import contract_of
 from runwright.history import History, write_history
 from runwright.judge import judge
 from runwright.ledger import Reading
 from runwright.mistake import Mistake
 from runwright.redaction import Redactor, secrets_in
 from runwright.report import Report
-from runwright.rulebook import Rulebook, load_rulebook
+from runwright.rulebook import Rulebook
 from runwright.scope import Share, share_of
 from runwright.tap.patch import install, remove
 from runwright.tap.reach import client_in, wrap_transports
@@ -39,7 +40,7 @@ class WatchError(Mistake):
 
 def watch(
     *clients: object,
-    api: str | Rulebook,
+    api: str | Path | Rulebook,
     save: str | Path | None = None,
     url: str | None = None,
     everywhere: bool = False,
@@ -64,7 +65,7 @@ def watch(
     Args:
         clients: `httpx.Client`, `httpx.AsyncClient`, or generated clients. What is made later
             is handed `watched.transport()` or `watched.async_transport()`.
-        api: The API's id, or a rulebook of one's own.
+        api: The API's id, the path of an OpenAPI file of one's own, or a rulebook.
         save: The file that gets the history, as NDJSON, when the block is left.
         url: The API's base URL. Without it, what counts is what was sent to the servers that
             the spec names or, if nothing was, to those that were asked for a path of the API.
@@ -82,7 +83,7 @@ def watch(
         SpecError: no API has that id.
         ShortSecretError: a secret is too short to be told from other text.
     """
-    rulebook = load_rulebook(api) if isinstance(api, str) else api
+    rulebook = api if isinstance(api, Rulebook) else contract_of(api)
     return Watched(
         rulebook,
         clients=tuple(map(client_in, clients)),

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from runwright.lint.document import Document
 from runwright.lint.finding import Finding
@@ -42,6 +41,9 @@ def check_openapi(document: Document) -> Iterator[Finding]:
 
 def _errors(data: Any) -> list[Any]:
     """Return the validator's errors; it stumbles over a document that lacks what it must have."""
+    # It takes most of a second to import.
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
     found: list[Any] = []
     try:
         for error in OpenAPIV31SpecValidator(data).iter_errors():

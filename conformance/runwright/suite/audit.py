@@ -1,15 +1,17 @@
 """A whole session: find a server, send what was planned, and have the history judged once."""
 
 import contextlib
+from pathlib import Path
 
 from attrs import evolve, frozen
 
 from runwright.budget import Budget, Spent
+from runwright.contract import contract_of
 from runwright.history import History
 from runwright.judge import judge
 from runwright.ledger import Reading
 from runwright.report import Report, Verdict
-from runwright.rulebook import Rulebook, load_rulebook, rulebook_at
+from runwright.rulebook import Rulebook, rulebook_at
 from runwright.shard import Shard, shard_note
 from runwright.shrink import with_smallest
 from runwright.spec import Spec
@@ -39,7 +41,7 @@ class Audit:
 
 
 def run_suite(
-    api: str | Rulebook,
+    api: str | Path | Rulebook,
     *,
     target: Target | None = None,
     reading: Reading = "seed",
@@ -64,7 +66,7 @@ def run_suite(
         ProbeError: the target's URL or secrets cannot be used.
         DatabaseError: the memory cannot be read.
     """
-    rulebook = load_rulebook(api) if isinstance(api, str) else api
+    rulebook = api if isinstance(api, Rulebook) else contract_of(api)
     command = repeating_command(
         rulebook.spec,
         target=target,
