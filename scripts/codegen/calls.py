@@ -21,6 +21,8 @@ _RESERVED = frozenset(
     # What waiting takes beside the arguments of the operations, and what it calls its own.
     | {"timeout", "pace", "patience", "on_look", "stop", "in_flight", "rate", "state", "token"}
     | {"began", "started", "vigil", "vigils", "refusal", "seen", "key"}
+    # What a client's module calls in its methods.
+    | {"operations", "joined", "members", "members_if_any", "at", "make_settings", "patience_of"}
 )
 
 

@@ -35,6 +35,7 @@ _TAKEN = frozenset(
         *("Required", "Sequence", "TypedDict", "UUID"),
         *("ApiError", "AsyncClock", "AsyncPages", "AsyncTransport", "AsyncWaitingSession"),
         *("CallOptions", "Clock", "Codec", "Ended", "Failure", "Lifecycle", "Model", "OnLook"),
+        *("Deferred",),
         *("OpenEnum", "Operation", "Outcome", "Pace", "Pages", "Patience", "Peek", "Plan"),
         *("Retries", "State", "Transport", "UnsetType", "WaitingSession"),
     )
