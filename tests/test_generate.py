@@ -155,26 +155,26 @@ class TestNames:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Loopback
     ) -> None:
         text = KILN
-        names = {"Pot": "Model", "Glaze": "Sequence", "Error": "Oven", "Firing": "pipe-run"}
+        names = {"Pot": "Model", "Glaze": "Sequence", "Error": "Stove", "Firing": "pipe-run"}
         for old, new in {**names, "Piece": "Pace", "Map": "class_var", "Batch": "any"}.items():
             text = text.replace(f'schemas/{old}"', f'schemas/{new}"')
             text = text.replace(f"    {old}:\n", f"    {new}:\n", 2)
             text = text.replace(f"    {old}: {{", f"    {new}: {{")
-        text = text.replace("  responses:\n    Oven:", "  responses:\n    Error:")
-        generate(read_spec(write(tmp_path, text), "oven"), tmp_path / "oven_client")
+        text = text.replace("  responses:\n    Stove:", "  responses:\n    Error:")
+        generate(read_spec(write(tmp_path, text), "stove"), tmp_path / "stove_client")
         monkeypatch.syspath_prepend(tmp_path)
-        oven = importlib.import_module("oven_client")
+        stove = importlib.import_module("stove_client")
         server.answer(Reply(body=FIRING | {"glaze": "lava"}))
-        with oven.Oven("k", base_url=server.url) as api:
+        with stove.Stove("k", base_url=server.url) as api:
             firing = api.wait(7)
             assert type(firing).__name__ == "PipeRun"
             assert type(firing.pots["a"]["b"][0]).__name__ == "ModelSchema"
-            assert type(firing.shape).__name__ == "OvenSchema"
+            assert type(firing.shape).__name__ == "StoveSchema"
             assert firing.to_rows() == [{"value": "x"}]
             server.answer(Reply(status=404, body={"error": "No"}))
-            with pytest.raises(oven.errors.NotFoundError) as caught:
+            with pytest.raises(stove.errors.NotFoundError) as caught:
                 api.get_batch()
-        assert type(caught.value.body).__name__ == "OvenSchema"
+        assert type(caught.value.body).__name__ == "StoveSchema"
 
 
 class TestGenerator:
