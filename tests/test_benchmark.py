@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -124,3 +126,15 @@ def test_the_twin_reads_and_writes_what_we_read(api: str) -> None:
 def test_the_large_body_is_as_the_spec_says() -> None:
     validator = whole_of(load_spec("pipe0"), answer_schema("pipe0"))
     assert list(validator.errors(json.loads(large_body(2, 20)))) == []
+
+
+def test_importing_a_client_imports_nothing_that_can_wait() -> None:
+    waiting = "stamina attrs asyncio anyio rich pyarrow pipe0_client.models pipe0_client.operations"
+    code = (
+        "import sys; sys.modules['click'] = None\n"  # httpx has a command line where that exists
+        "import pipe0_client\n"
+        f"print([name for name in {waiting.split()} if name in sys.modules])\n"
+        "print(pipe0_client.models.Record.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]", "Record"]
