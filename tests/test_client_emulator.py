@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 import clarifeye_client
-import httpx
 import nekt_client
 import nekt_v2_client
 import pipe0_client
@@ -44,9 +43,7 @@ class SharedClock:
 
 
 @contextmanager
-def calling(
-    api: str, transport: httpx.BaseTransport | None = None, **options: Any
-) -> Iterator[tuple[Any, Emulator, ManualClock]]:
+def calling(api: str, **options: Any) -> Iterator[tuple[Any, Emulator, ManualClock]]:
     """Serve an API and yield a client of its first tenant."""
     clock = ManualClock()
     with (
@@ -55,7 +52,6 @@ def calling(
             emulator.tenants[0].token,
             base_url=emulator.url,
             clock=SharedClock(clock),
-            transport=transport,
         ) as client,
     ):
         yield client, emulator, clock

@@ -48,7 +48,7 @@ def _times(subject: Subject, effort: Effort, collect: bool) -> Times:
     contenders = {name: decoding(reader, subject) for name, reader in subject.readers.items()}
     if collect and subject.name == LARGE:
         contenders[ALONE] = leaving_alone(contenders[OURS], subject.api)
-    usual = 16 if subject.name == LARGE else 200
+    usual = 10 if subject.name == LARGE else 150
     return race(contenders, rounds=effort.rounds(usual), collect=collect)
 
 

@@ -12,7 +12,7 @@ def chapter(effort: Effort) -> Chapter:
     raced = {
         subject.name: race(
             {name: encoding(reader, subject) for name, reader in subject.readers.items()},
-            rounds=effort.rounds(12 if subject.name == LARGE else 100),
+            rounds=effort.rounds(6 if subject.name == LARGE else 80),
         )
         for subject in found.every
     }

@@ -55,5 +55,5 @@ def _times(subject: Subject, effort: Effort) -> Times:
         for name, reader in subject.readers.items()
         if name in (OURS, TWIN, PLAIN.name, *UNTYPED)
     }
-    rounds = effort.rounds(12 if subject.name == LARGE else 100)
+    rounds = effort.rounds(8 if subject.name == LARGE else 80)
     return race({OURS: contenders[OURS], PEEK: look, **contenders}, rounds=rounds)

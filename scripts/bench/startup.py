@@ -70,7 +70,7 @@ def chapter(effort: Effort) -> Chapter:
         for name, code in IMPORTS.items()
         if not any(name.startswith(absent) for absent in gone)
     }
-    rounds = effort.rounds(20)
+    rounds = effort.rounds(15)
     (here,) = turns(codes, rounds=rounds, folder=effort.folder)
     lean = {name: ALONE + code for name, code in codes.items()}
     (alone,) = turns(lean, rounds=rounds, folder=effort.folder)

@@ -174,7 +174,7 @@ def chapter(effort: Effort) -> Chapter:
     for _, code, size, requests in SERVERS:
         with process(code, str(size)) as url:
             for way, measure in WAYS.items():
-                found[way].append(measure(url, requests, effort.rounds(100)))
+                found[way].append(measure(url, requests, effort.rounds(80)))
     return Chapter(
         title="Watching a program",
         tables=(
