@@ -8,6 +8,7 @@ python scripts/generate.py --spec my/openapi.yaml --out my/folder
 
 import argparse
 import difflib
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -67,7 +68,13 @@ def _generate_own(spec: Path, folder: Path) -> Path:
         raise GenerationError(f"{folder}: generated/ is for the project's own; name another folder")
     if package.exists() and not (package / "_runtime").is_dir():
         raise GenerationError(f"{package} is there already, and no client; remove or rename it")
-    generate(found, package, names)
+    folder.mkdir(parents=True, exist_ok=True)
+    # A client that was made before stays until this one is whole.
+    with tempfile.TemporaryDirectory(dir=folder) as workshop:
+        generate(found, Path(workshop) / names.package, names)
+        if package.exists():
+            shutil.rmtree(package)
+        shutil.move(Path(workshop) / names.package, package)
     return package
 
 

@@ -25,6 +25,8 @@ GOOD_MANNERS: Final = (
 """Rules about what HTTP and good sense recommend, whatever a spec says."""
 UNSAID: Final = ("security.foreign-run-looks-unknown", "security.lists-show-own-runs")
 """Rules about what no OpenAPI document can say, such as whose run is whose."""
+OPEN: Final = "No operation asks for credentials."
+"""Why nobody sees a rule about credentials kept."""
 
 
 class UnsoundSpecError(SpecError):
@@ -72,8 +74,14 @@ def read_contract(path: Path) -> Rulebook:
 def complete(ledger: Ledger, spec: Spec) -> Ledger:
     """Return a ledger in which each rule has a line, by the spec's own word if by no other."""
     source = Source("spec", f"{spec.title}, {spec.path.name if spec.path else 'the spec'}")
+    asks = any(any(operation.security) for operation in spec.operations.values())
     lines = (
-        Line(id=entry.rule.id, level=level_of(entry.rule), sentences=(_said(entry.rule, source),))
+        Line(
+            id=entry.rule.id,
+            level=level_of(entry.rule),
+            sentences=(Sentence(entry.rule.claim, source),),
+            unwitnessed=None if asks or ".security." not in entry.rule.id else OPEN,
+        )
         for entry in make_rulebook(spec, ledger).all_entries
         if ledger.line(entry.rule.id) is None
     )
@@ -87,7 +95,3 @@ def level_of(rule: Rule) -> Level:
     if name in UNSAID:
         return Level.INFERRED
     return Level.SHOULD if name in GOOD_MANNERS or name.startswith("conduct.") else Level.MUST
-
-
-def _said(rule: Rule, source: Source) -> Sentence:
-    return Sentence(rule.claim, source)

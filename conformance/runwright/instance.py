@@ -39,13 +39,14 @@ class Maker:
     """Makes instances of the schemas of one spec.
 
     Understood is what the specs use: types, enums, references, `allOf`, `anyOf`, `oneOf`, bounds
-    and formats. `strange` is how often an open enum or an open object gets something unknown;
-    `words` are what text is made of.
+    and formats. `strange` is how often an open enum or an open object gets something unknown,
+    `presence` how often an object has a member that it may lack; `words` are what text is made of.
     """
 
     spec: Spec
     chance: Chance
     strange: float = 0.05
+    presence: float = 0.7
     words: tuple[str, ...] = WORDS
 
     def make(self, schema: Any, depth: int = 0) -> Any:
@@ -88,7 +89,7 @@ class Maker:
         made = {
             name: self.make(member, depth + 1)
             for name, member in schema.get("properties", {}).items()
-            if name in required or self.chance.random() < (0.7 if depth < 6 else 0.1)
+            if name in required or self.chance.random() < (self.presence if depth < 6 else 0.1)
         }
         more = schema.get("additionalProperties")
         if isinstance(more, Mapping):

@@ -269,10 +269,7 @@ def faults(endpoints: Iterator[Endpoint], spec: Spec, annotator: Annotator) -> M
             found = bodies.setdefault(limits[0], [])
             if response.source["attribute"] == "response.json()":
                 found.append(annotator.attribute(response.prop))
-    named = {status: _fault(status, types) for status, types in sorted(bodies.items())}
-    if not named:
-        raise UnsupportedSpecError(f"{spec.path or spec.api}: no error is documented.")
-    return named
+    return {status: _fault(status, types) for status, types in sorted(bodies.items())}
 
 
 def _fault(status: int, types: list[str]) -> Fault:

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -165,13 +165,32 @@ def _credential(spec: Spec) -> dict[str, str]:
     schemes = spec.document.get("components", {}).get("securitySchemes", {})
     wanted = [name for requirement in spec.document.get("security", []) for name in requirement]
     for name in wanted or list(schemes):
-        scheme = schemes[name]
-        description = " ".join(str(scheme.get("description", "A token.")).split())
-        if scheme["type"] == "http" and scheme["scheme"].lower() == "bearer":
-            return {"header": "Authorization", "prefix": "Bearer ", "description": description}
-        if scheme["type"] == "apiKey" and scheme["in"] == "header":
-            return {"header": scheme["name"], "prefix": "", "description": description}
-    raise GenerationError(f"{spec.path}: no bearer token and no key in a header is declared.")
+        scheme = spec.deref(schemes[name])
+        place = _place_of(scheme)
+        if place is not None:
+            description = " ".join(str(scheme.get("description", "A token.")).split())
+            return {"header": place[0], "prefix": place[1], "description": description}
+    if schemes:
+        raise GenerationError(
+            f"{spec.file}: a client sends its credential in a header, and none of the security "
+            "schemes has one there"
+        )
+    description = "This API asks for none."
+    return {"header": "Authorization", "prefix": "Bearer ", "description": description}
+
+
+def _place_of(scheme: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the header in which a security scheme has its secret, and what stands before it."""
+    match scheme:
+        case {"type": "http", "scheme": str(word)}:
+            return "Authorization", f"{word.title()} "
+        case {"type": "oauth2" | "openIdConnect"}:
+            return "Authorization", "Bearer "
+        case {"type": "apiKey", "in": "header", "name": str(name)}:
+            return name, ""
+        case {"type": "apiKey", "in": "cookie", "name": str(name)}:
+            return "Cookie", f"{name}="
+    return None
 
 
 def _docstring(text: str, indent: int = 0, arguments: Sequence[calls.Argument] = ()) -> str:

@@ -135,5 +135,6 @@ def _examples(operation: Operation, name: str) -> Iterator[str]:
         if parameter["name"] == name and parameter["in"] == "path":
             schema = parameter.get("schema", {})
             told = [parameter.get("example"), schema.get("example"), schema.get("default")]
+            told += [*schema.get("examples", ()), *schema.get("enum", ())]
             told += [shown.get("value") for shown in parameter.get("examples", {}).values()]
             yield from (str(value) for value in told if value is not None)

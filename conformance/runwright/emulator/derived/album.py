@@ -79,6 +79,11 @@ class Album:
             self._found[place] = tuple(shown) or (self._face(schema, status),)
         return self._found[place]
 
+    def tells(self, schema: str, status: str) -> bool:
+        """True if an example shows the state."""
+        lifecycle = self.spec.lifecycles[schema]
+        return any(lifecycle.status_of(e) == status for e in self.examples.get(schema, ()))
+
     def _face(self, schema: str, status: str) -> JSON:
         lifecycle, fits = self.spec.lifecycles[schema], whole_of(self.spec, schema)
         alike = sorted(
@@ -130,10 +135,14 @@ class Album:
         )
 
     def _made(self, schema: Any, place: object) -> Iterator[JSON]:
-        maker = Maker(self.spec, random.Random(repr(place)), strange=0.0, words=WORDS)
-        for _ in range(TRIES):
+        chance = random.Random(repr(place))
+        whole, part = (
+            Maker(self.spec, chance, strange=0.0, presence=presence, words=WORDS)
+            for presence in (1.0, 0.7)
+        )
+        for number in range(TRIES):
             try:
-                yield maker.make(schema)
+                yield (part if number % 2 else whole).make(schema)
             except LookupError:
                 return  # a pattern that no text of the document shows
 

@@ -11,8 +11,8 @@ from runwright.emulator.chance import Chance
 from runwright.emulator.clock import stamp
 from runwright.emulator.derived.album import Album, is_set
 from runwright.emulator.derived.face import Sitter, face_of, put
-from runwright.emulator.derived.life import Life, draw_parts, unit_of
-from runwright.lifecycle import Lifecycle, Motion
+from runwright.emulator.derived.life import Life, draw_parts, fates, unit_of
+from runwright.lifecycle import Lifecycle, Motion, Outcome
 from runwright.part import lifecycle_places
 from runwright.pointer import MISSING, expand, resolve
 from runwright.spec import Spec
@@ -47,8 +47,13 @@ def seat(
         return sum(1 for pattern, _ in places for _ in expand(face, pattern))
 
     cast = faces[0] if count(faces[0]) else max(faces, key=count)
-    life = _with_parts(album.spec, schema, cast, life, chance.branch("parts"))
-    return _settled(album, evolve(sitter, life=life, cast=cast))
+    fits, ended = whole_of(album.spec, schema), life.script.end
+    for shown in (album.tells(schema, life.script.last), True):
+        played = _with_parts(album.spec, schema, cast, life, chance.branch("parts"), shown=shown)
+        sitter = evolve(sitter, life=played, cast=cast)
+        if fits.is_valid(_Painter(album, sitter, ended, careful=False).paint()):
+            break
+    return _settled(album, sitter)
 
 
 def _settled(album: Album, sitter: Sitter) -> Sitter:
@@ -68,8 +73,14 @@ def _settled(album: Album, sitter: Sitter) -> Sitter:
     return evolve(sitter, life=evolve(life, parts=parts))
 
 
-def _with_parts(spec: Spec, schema: str, cast: JSON, life: Life, chance: Chance) -> Life:
-    """Return a life with lives for all parts that a body has, and for theirs."""
+def _with_parts(
+    spec: Spec, schema: str, cast: JSON, life: Life, chance: Chance, *, shown: bool
+) -> Life:
+    """Return a life with lives for all parts that a body has, and for theirs.
+
+    They end as they are `shown` there, or else well if the whole does.
+    """
+    well = life.lifecycle.states[life.script.last].outcome in (Outcome.SUCCESS, Outcome.PARTIAL)
     found = {
         pointer: (name, part)
         for pattern, name in _parts_below(spec, schema)
@@ -77,12 +88,17 @@ def _with_parts(spec: Spec, schema: str, cast: JSON, life: Life, chance: Chance)
         if isinstance(part, dict)
     }
     goals = {
-        at: (spec.lifecycles[name], spec.lifecycles[name].status_of(part))
+        at: (
+            spec.lifecycles[name],
+            spec.lifecycles[name].status_of(part)
+            if shown or not well
+            else fates(spec.lifecycles[name])[0],
+        )
         for at, (name, part) in found.items()
     }
     drawn = draw_parts(life, goals, chance)
     parts = {
-        at: _with_parts(spec, name, part, drawn.parts[at], chance.branch(at))
+        at: _with_parts(spec, name, part, drawn.parts[at], chance.branch(at), shown=shown)
         for at, (name, part) in found.items()
     }
     return evolve(drawn, parts=parts)
