@@ -232,7 +232,7 @@ def test_a_client_of_another_kind_of_api_waits_too(tmp_path: Path) -> None:
         assert done.status == "DONE"
         assert {output.status for output in done.outputs.values()} == {"OK"}
         assert api.run_task(prompt="a dog").status in ("DONE", "ERROR")
-        assert api.task_status(done.info.id).info.id == done.info.id
+        assert api.task_status(task_id=done.info.id).info.id == done.info.id
 
 
 def test_the_suite_tests_another_kind_of_api() -> None:
