@@ -422,6 +422,8 @@ def test_a_broken_rule_fails_with_evidence(pytester: pytest.Pytester) -> None:
         (("--runwright-url", "http://h"), "--runwright-url goes with one API"),
         (("--runwright-api", "nekt", "--runwright-url", "http://h"), "set RUNWRIGHT_TOKEN"),
         (("--runwright-api", "nekt", "--runwright-profile", "huge"), "--runwright-profile is"),
+        (("--runwright-api", "nekt", "--runwright-rate", "0"), "rate must be above 0"),
+        (("--runwright-api", "nekt", "--runwright-deadline", "-1"), "deadline must be above 0"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(

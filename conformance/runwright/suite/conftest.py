@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from runwright.budget import Budget, tell_spent
+from runwright.budget import tell_spent
 from runwright.history import write_history
 from runwright.suite.assignment import Assignment, Outcome, SilentError
 from runwright.suite.audit import run_suite
 from runwright.suite.crew import Crew, CrewError, check_answered
 from runwright.suite.options import (
     TOLD,
+    budget_of,
     folder_of,
     memory_of,
     place_of,
@@ -118,11 +119,7 @@ def _assign(config: pytest.Config, api: str) -> Assignment:
         reading=config.getoption("--runwright-reading"),
         seed=config.getoption("--runwright-seed"),
         profile=PROFILES[config.getoption("--runwright-profile")],
-        budget=Budget(
-            max_requests=config.getoption("--runwright-max-requests"),
-            max_runs=config.getoption("--runwright-max-runs"),
-            rate=config.getoption("--runwright-rate"),
-        ),
+        budget=budget_of(config),
         fault=config.getoption("--runwright-fault"),
         shard=shard_of(config),
         memory=memory_of(config),

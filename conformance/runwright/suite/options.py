@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
+    from runwright.budget import Budget
     from runwright.rulebook import Rulebook
     from runwright.shard import Shard
     from runwright.suite.memory import Memory
@@ -82,6 +83,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--runwright-max-requests", type=int, metavar="N", help="send no more")
     group.addoption("--runwright-max-runs", type=int, metavar="N", help="start no more")
     group.addoption("--runwright-rate", type=float, metavar="N", help="requests a second at most")
+    group.addoption("--runwright-deadline", type=float, metavar="N", help="seconds, in all")
+    group.addoption(
+        "--runwright-observe-only", action="store_true", help="start and change nothing"
+    )
     group.addoption(
         "--runwright-shard",
         metavar="I/N",
@@ -125,6 +130,7 @@ def pytest_configure(config: pytest.Config) -> None:
             "say which with --runwright-url"
         )
     target_of(config)
+    budget_of(config)
     shard_of(config)
     memory_of(config)
 
@@ -220,6 +226,26 @@ def memory_of(config: pytest.Config) -> "Memory | None":
     try:
         return open_memory(place) if place else None
     except DatabaseError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def budget_of(config: pytest.Config) -> "Budget":
+    """Return what the options allow to be spent.
+
+    Raises:
+        pytest.UsageError: a limit makes no sense.
+    """
+    from runwright.budget import Budget
+
+    try:
+        return Budget(
+            max_requests=config.getoption("--runwright-max-requests"),
+            max_runs=config.getoption("--runwright-max-runs"),
+            rate=config.getoption("--runwright-rate"),
+            deadline=config.getoption("--runwright-deadline"),
+            observe_only=config.getoption("--runwright-observe-only"),
+        )
+    except ValueError as error:
         raise pytest.UsageError(str(error)) from None
 
 
