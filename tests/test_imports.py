@@ -31,7 +31,7 @@ CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
     "contract": layer(
-        "mistake pointer numeral lifecycle document spec roles form narrowing validation "
+        "mistake pointer numeral sharing lifecycle document spec roles form narrowing validation "
         "piecewise instance"
     ),
     "history": layer("history shard excerpt mask telling redaction", "contract"),
