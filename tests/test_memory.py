@@ -18,8 +18,9 @@ from runwright.spec import apis, load_spec
 from runwright.suite.audit import Audit, run_suite
 from runwright.suite.caller import Cause
 from runwright.suite.draft import Draft
+from runwright.suite.kept import encode
 from runwright.suite.keyring import Keyring
-from runwright.suite.memory import DatabaseError, Memory, encode, open_memory, replay, unlike
+from runwright.suite.memory import DatabaseError, Memory, open_memory, replay, unlike
 from runwright.suite.plan import Plan
 from runwright.suite.profile import QUICK
 from runwright.suite.programme import Programme, draw_programme
