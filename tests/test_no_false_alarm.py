@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from atelier import SPEC as ATELIER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jobs import CONFORMING, SPEC, conforming, history, look
@@ -23,7 +24,7 @@ from runwright.validation import structure_of
 EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
 """Histories that each property is tried on; EXAMPLES=2000 makes a long, thorough run."""
 
-SPECS = {"jobs": SPEC, **{api: load_spec(api) for api in apis()}}
+SPECS = {"jobs": SPEC, "atelier": ATELIER, **{api: load_spec(api) for api in apis()}}
 PROMISES = ("lifecycle", "protocol")
 """The homes of the rules that a generated history keeps; what schemas and code say it may break."""
 

@@ -236,7 +236,7 @@ class Stage:
             method=operation.method,
             url=self.url(operation, key),
             status=status,
-            response=Message() if schema is None else _message(body),
+            response=Message() if schema is None else _message(body, _media(operation, status)),
             **said,
         )
 
@@ -267,5 +267,11 @@ _REFUSED: dict[Kind, tuple[int, dict[str, Any]]] = {
 }
 
 
-def _message(body: Any) -> Message:
-    return Message(JSON_HEADERS, json.dumps(body).encode())
+def _media(operation: Operation, status: int) -> str:
+    """Return the documented media type of an answer in JSON."""
+    kinds = (operation.response(status) or {}).get("content", {})
+    return next((kind for kind in kinds if "json" in kind), "application/json")
+
+
+def _message(body: Any, media: str = "application/json") -> Message:
+    return Message((("content-type", media),), json.dumps(body).encode())
