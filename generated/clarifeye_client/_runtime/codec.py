@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar, cast, get_args, get_origin
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
@@ -14,23 +14,15 @@ from .errors import DecodeError
 from .model import Answer, Kept, Model, keep
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Decode(Protocol[T_co]):
-    """Reads an answer; raises `DecodeError` if the bytes are not JSON, or not of its type."""
-
-    def __call__(self, raw: bytes, *, answer: Answer | None = None) -> T_co: ...
 
 
 class Codec(Generic[T]):
     """Decodes one type of answer."""
 
-    decode: Decode[T]
-    """At first what prepares itself; then what does no more than it must."""
-
     def __init__(self, type_: Any) -> None:
         self.type = type_
+        self._read: Callable[[bytes], T] | None = None
+        self._is_model = isinstance(type_, type) and issubclass(type_, Model)
         origin, arguments = get_origin(type_), get_args(type_)
         item = arguments[-1] if origin in (list, dict) else None
         self._item: Codec[Any] | None = None
@@ -40,23 +32,44 @@ class Codec(Generic[T]):
             self._outer: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
                 list[msgspec.Raw] if origin is list else dict[str, msgspec.Raw]
             )
-        self.decode = self._decode_each if self._item else self._prepare
 
     def __repr__(self) -> str:
         return f"Codec({self.type})"
 
-    def _prepare(self, raw: bytes, *, answer: Answer | None = None) -> T:
+    def decode(self, raw: bytes, *, answer: Answer | None = None) -> T:
+        """Read an answer.
+
+        Raises:
+            DecodeError: the bytes are not JSON, or not of this type.
+        """
+        # The whole of a small answer takes a microsecond or two, so what is done here counts.
+        read = self._read
+        if read is None:
+            return self._prepare(raw, answer)
         try:
-            read = msgspec.json.Decoder(self.type).decode
+            if len(raw) < LARGE:
+                made = read(raw)
+            else:
+                with COLLECTOR.paused():
+                    made = read(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._forgive(raw, answer)
+        if self._is_model or isinstance(made, Model):
+            made.__dict__["_kept_"] = (raw, None, answer)
+        return made
+
+    def _prepare(self, raw: bytes, answer: Answer | None) -> T:
+        """Read the first answer, or one whose parts are read one by one."""
+        if self._item is not None:
+            return cast(T, self._decode_each(raw, answer))
+        try:
+            self._read = msgspec.json.Decoder(self.type).decode
         except TypeError:
             # msgspec refuses unions of several objects; the forgiving way takes them.
-            self.decode = self._forgive
-        else:
-            is_model = isinstance(self.type, type) and issubclass(self.type, Model)
-            self.decode = _quick(read, self._forgive, is_model=is_model)
+            self._read = _refuse
         return self.decode(raw, answer=answer)
 
-    def _forgive(self, raw: bytes, *, answer: Answer | None = None) -> T:
+    def _forgive(self, raw: bytes, answer: Answer | None) -> T:
         plain = decode_plain(raw)
         try:
             made = convert(plain, self.type)
@@ -71,37 +84,22 @@ class Codec(Generic[T]):
             keep(made, Kept(raw=raw, plain=plain, answer=answer))
         return cast(T, made)
 
-    def _decode_each(self, raw: bytes, *, answer: Answer | None = None) -> Any:
+    def _decode_each(self, raw: bytes, answer: Answer | None) -> Any:
         assert self._item is not None
         try:
             pieces = self._outer.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self._forgive(raw, answer=answer)
+            return self._forgive(raw, answer)
         try:
             if isinstance(pieces, dict):
                 return {k: self._item.decode(bytes(p), answer=answer) for k, p in pieces.items()}
             return [self._item.decode(bytes(piece), answer=answer) for piece in pieces]
         except DecodeError:
-            return self._forgive(raw, answer=answer)  # once more, for the pointer from the top
+            return self._forgive(raw, answer)  # once more, for the pointer from the top
 
 
-def _quick(read: Callable[[bytes], Any], forgive: Decode[Any], *, is_model: bool) -> Decode[Any]:
-    """Return what reads an answer; a small one takes a microsecond, so all that it does counts."""
-
-    def decode(raw: bytes, *, answer: Answer | None = None) -> Any:
-        try:
-            if len(raw) < LARGE:
-                made = read(raw)
-            else:
-                with COLLECTOR.paused():
-                    made = read(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return forgive(raw, answer=answer)
-        if is_model or isinstance(made, Model):
-            made.__dict__["_kept_"] = (raw, None, answer)
-        return made
-
-    return decode
+def _refuse(raw: bytes) -> Any:
+    raise msgspec.DecodeError
 
 
 def decode_plain(raw: bytes) -> Any:
