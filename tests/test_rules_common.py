@@ -1,5 +1,6 @@
 """The rules of a lifecycle, each proved both ways: by who keeps it, and by who breaks it."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from jobs import (
     ALL_RULES,
     CONFORMING,
     DONE,
+    FOLDER,
     JOB,
     RUNNING,
     Said,
@@ -34,6 +36,7 @@ from runwright.judge import judge
 from runwright.report import Verdict
 from runwright.rules.common import lifecycle_rules
 from runwright.rules.motion import slug
+from runwright.spec import Spec, load_yaml
 
 STRANGER = "eeeeeeee-6d1e-4f57-8a0e-3f1d2c9b7a11"
 
@@ -274,6 +277,23 @@ def test_retention_since_the_end_counts_from_the_last_look_before_it() -> None:
     gone = refused(6590, "GET", f"/jobs/{JOB}", 404, "none")
     assert violations(history([running, gone])) == {"jobs.job.stays-readable"}
     assert violations(history([running, evolve(gone, at=6600)])) == set()
+
+
+def test_a_thing_that_was_deleted_may_be_gone() -> None:
+    document = copy.deepcopy(load_yaml(FOLDER / "openapi.yaml"))
+    document["paths"]["/jobs/{job-id}"]["delete"] = {
+        "operationId": "deleteJob",
+        "responses": {"204": {"description": "It is gone."}},
+    }
+    rulebook = rulebook_of(Spec("jobs", document))
+    running, path = look(10, job("running", **RUNNING)), f"/jobs/{JOB}"
+    gone = refused(30, "GET", path, 404, "none")
+    deleted = Said(20, "DELETE", path, 204, None)
+    kept = refused(20, "DELETE", path, 409, "conflict")
+    readable = "jobs.job.stays-readable"
+    assert readable not in violations(history([running, deleted, gone]), rulebook)
+    assert readable in violations(history([running, kept, gone]), rulebook)
+    assert readable in violations(history([running, evolve(gone, at=15), deleted]), rulebook)
 
 
 def _may_vanish(schemas: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from runwright.rules.parts import judge_ends_with_run, judge_never_vanishes
 from runwright.rules.states import (
     CLOCK_ORDER,
     Strand,
+    deletions,
     judge_begins,
     judge_clock,
     judge_final,
@@ -133,10 +134,20 @@ def _run_rules(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
             lambda trace: judge_identity(trace, parameters),
         )
     if lifecycle.retention:
-        yield make(
+
+        def check_readable(observation: Observation) -> Findings:
+            deleted = deletions(observation)
+            for trace in observation.traces:
+                if trace.thing == thing and trace.is_whole:
+                    yield from judge_readable(trace, creators, deleted.get(trace.key))
+
+        yield _rule(
+            spec,
+            schema,
+            lifecycle,
             "stays-readable",
             f"A {thing} that was seen is found again as long as it is retained.",
-            lambda trace: judge_readable(trace, creators),
+            check_readable,
         )
 
 

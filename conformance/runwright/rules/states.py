@@ -4,7 +4,7 @@ A poller misses states, so what is judged is reachability, never adjacency: only
 order is certain are compared, and leaving out a look never makes a fault.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -17,7 +17,7 @@ from runwright.rule import Findings, broken, judged, kept
 from runwright.rules.difference import difference
 from runwright.rules.order import Frontier, instant
 from runwright.spec import Spec
-from runwright.trace import Call, Look, Trace
+from runwright.trace import Call, Look, Observation, Trace
 
 CLOCK_TOLERANCE: Final = 1.0
 """Seconds by which two clocks of one server may disagree."""
@@ -180,8 +180,25 @@ def _same_id(asked: str, answered: str) -> bool:
         return False
 
 
-def judge_readable(trace: Trace, starters: frozenset[str]) -> Findings:
-    """A thing that was seen is found again as long as its retention lasts."""
+def deletions(observation: Observation) -> Mapping[str, float]:
+    """Return when each thing that may have been deleted was, by its id, at the earliest."""
+    found: dict[str, float] = {}
+    for call in observation.calls:
+        exchange = call.exchange
+        refused = exchange.status is not None and 400 <= exchange.status < 500
+        if exchange.method == "DELETE" and not refused:
+            for value in call.path_parameters.values():
+                found[value] = min(exchange.at, found.get(value, exchange.at))
+    return found
+
+
+def judge_readable(
+    trace: Trace, starters: frozenset[str], deleted: float | None = None
+) -> Findings:
+    """A thing that was seen is found again as long as its retention lasts.
+
+    It may have been `deleted` at that time by a request.
+    """
     retention = trace.lifecycle.retention
     if retention is None:
         return
@@ -191,6 +208,8 @@ def judge_readable(trace: Trace, starters: frozenset[str]) -> Findings:
     for call in trace.polls:
         exchange = call.exchange
         if exchange.status not in (200, 404, 410):
+            continue
+        if deleted is not None and exchange.at + exchange.took + SKEW >= deleted:
             continue
         latest = (
             (moment, look)
