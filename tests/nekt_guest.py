@@ -11,7 +11,7 @@ from attrs import define, field
 from runwright.emulator.clock import EPOCH, ManualClock
 from runwright.emulator.server import Emulator, running
 from runwright.emulator.tenants import ALICE, BOB, Tenant
-from runwright.history import UNKNOWN_ID, Exchange, History, Message, placeholder
+from runwright.history import MALFORMED_ID, UNKNOWN_ID, Exchange, History, Message, placeholder
 from runwright.ledger import Reading
 
 STRANGER = Tenant("stranger", "nobody-knows-this-token")
@@ -46,6 +46,7 @@ class Guest:
         *,
         form: Mapping[str, str] | None = None,
         body: Any = None,
+        media: str = "application/json",
         tenant: Tenant | None = ALICE,
         intent: str | None = None,
     ) -> Exchange:
@@ -55,7 +56,7 @@ class Guest:
             headers["content-type"] = "application/x-www-form-urlencoded"
             content = urlencode(form).encode()
         elif body is not None:
-            headers["content-type"] = "application/json"
+            headers["content-type"] = media
             content = msgspec.json.encode(body)
         key = {} if tenant is None else {"x-api-key": tenant.token}
         target = f"/api/v1{path}" + (f"?{urlencode(query)}" if query else "")
@@ -181,6 +182,9 @@ def _strangers(guest: Guest, own: str, foreign: str) -> None:
     for run, tenant in ((own, BOB), (foreign, ALICE)):
         guest.send("GET", f"/runs/{run}/", tenant=tenant)
         guest.cancel(run, tenant)
+    guest.get("/runs/", tenant=BOB)
+    guest.send("GET", "/runs/42-or-so/", intent=MALFORMED_ID)
+    guest.send("POST", f"/runs/{own}/cancel/", body={}, media="text/plain")
     guest.send("POST", f"/runs/{own}/cancel/", body=[])
     guest.send("DELETE", f"/runs/{own}/")
 

@@ -161,7 +161,7 @@ def test_the_report_of_a_conforming_server_is_green() -> None:
     assert report.conforms()
     assert {result.verdict for result in report.results} == {Verdict.HOLDS}
     assert report.witnesses == sum(result.witnesses for result in report.results)
-    assert (report.api, report.reading, report.exchanges, report.runs) == ("jobs", "seed", 18, 1)
+    assert (report.api, report.reading, report.exchanges, report.runs) == ("jobs", "seed", 21, 1)
 
 
 def test_nothing_seen_is_nothing_known() -> None:
@@ -185,7 +185,7 @@ def test_a_result_says_who_promised_it() -> None:
     result = result_of(judge(conforming(), RULEBOOK), "job.terminal-is-final")
     assert result.sentence == "A job that is over stays over."
     assert result.source == "Jobs, “Manual”, 2025-01"
-    assert result.where == "specs/jobs/openapi.yaml#/components/schemas/Job/x-lifecycle"
+    assert result.where == f"{FOLDER / 'openapi.yaml'}#/components/schemas/Job/x-lifecycle"
     assert result.claim == "A job that has ended stays as it ended."
     own = result_of(judge(conforming(), RULEBOOK), "step.name-is-constant")
     assert (own.level, own.source, own.sentence) == (Level.INFERRED, "", own.claim)

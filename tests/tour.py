@@ -5,14 +5,16 @@ from typing import Any
 
 from attrs import define, field, frozen
 from runwright.emulator.tenants import ALICE, BOB, Tenant
-from runwright.history import UNKNOWN_ID, Exchange
+from runwright.history import MALFORMED_ID, UNKNOWN_ID, Exchange
 from runwright.pointer import resolve
 from runwright.spec import Operation, Spec
 from runwright.suite.places import Places
 from visitor import STRANGER, Form, Visitor
 
 NOBODYS_ID = "00000000-0000-4000-8000-000000000000"
+IMPOSSIBLE_ID = "42 or so"
 JSON_TYPE = {"content-type": "application/json"}
+OTHER_TYPE = {"content-type": "text/plain"}
 
 
 @frozen
@@ -139,6 +141,15 @@ class Tour:
                 self.run_call(name, run.id, tenant=STRANGER)
                 self.run_call(name, run.id)
 
+    def look_over_the_fence(self) -> None:
+        """List as another tenant, who owns none of the runs."""
+        for operation in self.spec.operations.values():
+            if operation.is_safe and operation.id not in self.spec.identifying_parameters:
+                places = self.values(operation)
+                self.visitor.call(operation, self.values(operation, BOB), tenant=BOB)
+                for query in ({}, *queries(self.spec, operation)):
+                    self.visitor.call(operation, {**places, **query}, tenant=BOB)
+
     def trespass(self, name: str, run: str) -> None:
         """Ask for a run as another tenant, in the place where it is."""
         operation = self.spec.operations[name]
@@ -157,7 +168,13 @@ class Tour:
                 self.visitor.call(operation, values, tenant=tenant, body=body)
             path = self.visitor.exchanges[-1].url.partition("emulator.test")[2].partition("?")[0]
             self.visitor.send("DELETE", path)
+            if name:
+                impossible = {**values, name: IMPOSSIBLE_ID}
+                self.visitor.call(operation, impossible, body=body, intent=MALFORMED_ID)
+            for twins in _with_twins(self.spec, operation):
+                self.start(operation, twins)
             if operation.request_body:
+                self.visitor.call(operation, values, body=body, headers=OTHER_TYPE)
                 for content in (b"", b"{", b"[]", b"7", b'{"nothing": true}', b'{"input": 7}'):
                     self.visitor.send(operation.method, path, content=content, headers=JSON_TYPE)
 
@@ -194,12 +211,22 @@ def examples(spec: Spec, operation: Operation) -> list[Any]:
     return found or [None]
 
 
+def _with_twins(spec: Spec, operation: Operation) -> Iterator[dict[str, Any]]:
+    """Yield the bodies of a start in which two things have one id."""
+    for body in examples(spec, operation) if operation.id in spec.starters else ():
+        for name, items in (body or {}).items():
+            things = items if isinstance(items, list) else []
+            for thing in [t for t in things if isinstance(t, dict) and "id" in t][:1]:
+                yield {**body, name: [*things, thing]}
+
+
 def tour(visitor: Visitor, *, least: int = 8) -> None:
     """Go round everything once, and look again an hour later."""
     whole = Tour(visitor)
     whole.live(least=least)
     whole.write()
     whole.intrude()
+    whole.look_over_the_fence()
     whole.blunder()
     visitor.clock.advance(3600)
     whole.look()

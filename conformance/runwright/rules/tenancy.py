@@ -52,7 +52,7 @@ def judge_lists(observation: Observation) -> Findings:
         exchange = call.exchange
         if not call.calls(*_listing(observation.spec)) or not exchange.succeeded:
             continue
-        if exchange.credentials != "valid" or exchange.body is NOT_JSON:
+        if exchange.credentials != "valid" or call.body is NOT_JSON:
             continue
         strange = [
             (key, look)
