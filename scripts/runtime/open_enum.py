@@ -22,6 +22,10 @@ class OpenEnum(StrEnum):
         member._value_ = value
         return member
 
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[str]]:
+        # Early releases of Python 3.11 pickle by name, and look that up among the known ones.
+        return type(self), (str(self._value_),)
+
     @property
     def is_known(self) -> bool:
         """True if the spec lists this value."""
