@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-import orjson
 from attrs import frozen
 
 from bench.bodies import answer_schema
@@ -46,6 +45,8 @@ def reader(name: str, api: str) -> Reader:
     if name == UNTYPED[0]:
         return Reader(decode=msgspec.json.Decoder().decode, encode=msgspec.json.Encoder().encode)
     if name == UNTYPED[1]:
+        import orjson
+
         return Reader(decode=orjson.loads, encode=orjson.dumps)
     peer = next(peer for peer in PEERS if peer.name == name)
     return _READERS[peer](peer.package(api), answer_schema(api))
