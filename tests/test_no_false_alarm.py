@@ -21,7 +21,7 @@ from runwright.spec import Spec, apis, load_spec
 from runwright.strategies import bodies, histories, mangled, samplings, traces
 from runwright.validation import structure_of
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 """Histories that each property is tried on; EXAMPLES=2000 makes a long, thorough run."""
 
 SPECS = {"jobs": SPEC, "atelier": ATELIER, **{api: load_spec(api) for api in apis()}}
