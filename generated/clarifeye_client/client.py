@@ -52,7 +52,7 @@ BASE_URL = "https://eu.app.clarifeye.ai/api/v1"
 class Clarifeye(WaitingSession):
     """Clarifeye pipeline runs, one call after the other or from several threads.
 
-    Use it in a ` with` block, or `close` it.
+    Use it in a `with` block, or `close` it.
     """
 
     def __init__(

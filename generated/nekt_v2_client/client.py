@@ -49,7 +49,7 @@ BASE_URL = "https://api.nekt.ai"
 class NektV2(WaitingSession):
     """Nekt v2, one call after the other or from several threads.
 
-    Use it in a ` with` block, or `close` it.
+    Use it in a `with` block, or `close` it.
     """
 
     def __init__(

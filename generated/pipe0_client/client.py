@@ -50,7 +50,7 @@ BASE_URL = "https://api.pipe0.com"
 class Pipe0(WaitingSession):
     """Pipe0 pipes, one call after the other or from several threads.
 
-    Use it in a ` with` block, or `close` it.
+    Use it in a `with` block, or `close` it.
     """
 
     def __init__(

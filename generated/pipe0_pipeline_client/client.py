@@ -45,7 +45,7 @@ BASE_URL = "https://api.pipe0.com"
 class Pipe0Pipeline(WaitingSession):
     """Pipe0 pipeline, one call after the other or from several threads.
 
-    Use it in a ` with` block, or `close` it.
+    Use it in a `with` block, or `close` it.
     """
 
     def __init__(
