@@ -253,6 +253,35 @@ class TestProcesses:
         assert recording.exit_code == 128 + signal.SIGKILL
         assert len(seen(recording)) == 1
 
+    @pytest.mark.parametrize(
+        "end", ["os._exit(3)", 'os.execvp("python3", ["python3", "-c", "raise SystemExit(3)"])']
+    )
+    def test_what_was_done_in_quick_succession_is_seen_however_it_ends(
+        self, server: Loopback, run: Run, end: str
+    ) -> None:
+        script = f"""
+            import httpx, os, sys
+            with httpx.Client() as client:
+                for _ in range(50):
+                    client.get(sys.argv[1])
+                {end}
+        """
+        recording = run(script, server.url + PATH)
+        assert recording.exit_code == 3
+        assert [exchange.seq for exchange in seen(recording)] == list(range(50))
+
+    def test_a_kill_loses_no_more_than_the_last_moment(self, server: Loopback, run: Run) -> None:
+        script = """
+            import httpx, os, signal, sys, time
+            with httpx.Client() as client:
+                for _ in range(50):
+                    client.get(sys.argv[1])
+                time.sleep(1)
+                os.kill(os.getpid(), signal.SIGKILL)
+        """
+        recording = run(script, server.url + PATH)
+        assert [exchange.seq for exchange in seen(recording)] == list(range(50))
+
     def test_large_answers_are_there_when_the_process_ends(
         self, server: Loopback, run: Run
     ) -> None:

@@ -6,6 +6,7 @@ The address to send to is in the environment; forked and spawned processes find 
 from __future__ import annotations
 
 import atexit
+import functools
 import importlib.abc
 import importlib.machinery
 import os
@@ -14,6 +15,7 @@ import secrets
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
@@ -29,6 +31,12 @@ PATIENCE = 10.0
 
 SMALL = 64 * 1024
 """Bytes of an answer that are sent at once; more is sent from a thread."""
+
+NAP = 0.02
+"""Seconds: what follows so soon after something that was sent is sent from a thread, together."""
+
+LAST_WORDS = ("_exit", "execv", "execve")
+"""The functions of `os` that end a program without another word."""
 
 _AT_ONCE = getattr(socket, "MSG_DONTWAIT", None)
 
@@ -51,7 +59,8 @@ class Agent:
 
     What is small goes into the socket's buffer at once: that takes less time than to wake a
     thread, and nothing is lost if the process is killed. A thread sends what is large, or does
-    not fit, and all that comes while it is at work.
+    not fit. Where requests follow each other quickly it also sends them, all of a nap together:
+    so they cost the program next to nothing, and no more than those of a nap can be lost.
     """
 
     def __init__(self, address: str) -> None:
@@ -62,6 +71,9 @@ class Agent:
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._after_fork)
         atexit.register(self.finish)
+        for name in LAST_WORDS:
+            if hasattr(os, name):
+                setattr(os, name, self._finishing(getattr(os, name)))
 
     def _begin(self) -> None:
         self._worker = f"{os.getpid()}-{secrets.token_hex(3)}"
@@ -70,6 +82,8 @@ class Agent:
         self._queue: queue.SimpleQueue[Taken | bytes] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._is_lost = False
+        self._is_ending = threading.Event()
+        self._sent_at = 0.0
 
     def _after_fork(self) -> None:
         line, self._line = self._line, None
@@ -102,9 +116,11 @@ class Agent:
 
     def _send_at_once(self, line: socket.socket, taken: Taken) -> Taken | bytes | None:
         """Send what there is room for; return what is left."""
+        now = time.monotonic()
         is_large = len(taken.response) > 1 and sum(map(len, taken.response)) > SMALL
-        if _AT_ONCE is None or self._thread is not None or is_large:
+        if _AT_ONCE is None or self._thread is not None or is_large or now - self._sent_at < NAP:
             return taken
+        self._sent_at = now
         frame = pack(self._worker, taken)
         try:
             sent = line.send(frame, _AT_ONCE)
@@ -125,30 +141,51 @@ class Agent:
             self._thread = thread
 
     def _send_rest(self, line: socket.socket, *, is_locked: bool = False) -> None:
-        """Send all that is waiting, and end."""
+        """Send all that is waiting, and end once nothing more has come during a nap."""
         try:
             while True:
-                try:
-                    rest = self._queue.get_nowait()
-                except queue.Empty:
-                    if is_locked:
-                        return
-                    with self._lock:
-                        if self._queue.empty():
-                            self._thread = None
-                            return
+                if not is_locked:
+                    self._is_ending.wait(NAP)
+                if self._send_waiting(line):
                     continue
-                line.sendall(rest if isinstance(rest, bytes) else pack(self._worker, rest))
+                if is_locked:
+                    return
+                with self._lock:
+                    if self._queue.empty():
+                        self._thread = None
+                        return
         except Exception:  # noqa: BLE001  as above
             self._is_lost = True
+
+    def _send_waiting(self, line: socket.socket) -> int:
+        """Send all that is waiting, what is small together; return how many bytes it were."""
+        size = 0
+        frames = bytearray()
+        while not self._queue.empty():
+            rest = self._queue.get()
+            frames += rest if isinstance(rest, bytes) else pack(self._worker, rest)
+            if len(frames) > SMALL or self._queue.empty():
+                line.sendall(frames)
+                size += len(frames)
+                frames.clear()
+        return size
 
     def finish(self) -> None:
         """Send all that is left, and what is still under way."""
         for taken in self.tap.pending:
             self._take(taken)
+        self._is_ending.set()
         thread = self._thread
         if thread is not None:
             thread.join(PATIENCE)
+
+    def _finishing(self, end: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(end)
+        def finish_and_end(*args: Any, **kwargs: Any) -> Any:
+            self.finish()
+            return end(*args, **kwargs)
+
+        return finish_and_end
 
 
 def start(address: str) -> Agent:
