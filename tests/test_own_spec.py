@@ -87,6 +87,18 @@ def test_what_its_owner_declares_is_a_must() -> None:
     assert BOOK.rules_without_line == ()
 
 
+@pytest.mark.parametrize("untold", [("401",), ("400", "401", "404", "409")])
+def test_refusals_that_it_does_not_speak_of_accuse_nobody(
+    own: Path, untold: tuple[str, ...]
+) -> None:
+    lines = own.read_text(encoding="utf-8").splitlines(keepends=True)
+    told = [line for line in lines if not line.strip().startswith(tuple(f'"{s}"' for s in untold))]
+    own.write_text("".join(told), encoding="utf-8")
+    done = runwright("test", "--spec", own, "--profile", "quick")
+    assert done.returncode == CONFORMS, done.stdout
+    assert "atelier CONFORMS" in done.stdout
+
+
 def test_a_ledger_beside_it_is_heard(own: Path) -> None:
     own.with_name("ledger.yaml").write_text(
         "api: atelier\n"

@@ -16,6 +16,8 @@ Judge = Callable[[Observation], Findings]
 ANYWHERE: Final = (406, 408, 413, 414, 415, 421, 429, 431)
 """Refusals that HTTP lets any server give to any request, documented or not."""
 
+UNAUTHORIZED: Final = (401, 403)
+
 
 def protocol_rules(spec: Spec) -> tuple[Rule, ...]:
     """Return the protocol rules of an API."""
@@ -82,13 +84,22 @@ def _status_is_documented(observation: Observation) -> Findings:
     """An answer below 500 has a status that the docs list for its operation."""
     for call, operation, status in _answered(observation):
         documented = operation.documents(status)
-        if documented or not (300 <= status < 400 or status >= 500 or status in ANYWHERE):
+        silent = 300 <= status < 400 or status >= 500 or status in ANYWHERE
+        if documented or not (silent or _is_implied(status, operation)):
             yield judged(
                 documented,
                 call,
                 expected=f"one of {', '.join(operation.responses)}",
                 actual=str(status),
             )
+
+
+def _is_implied(status: int, operation: Operation) -> bool:
+    """True for a refusal of a kind that the docs do not speak of, though there must be some."""
+    if not any(name.upper().startswith(("4", "DEFAULT")) for name in operation.responses):
+        return 400 <= status < 500
+    asks = bool(operation.security) and status in UNAUTHORIZED
+    return asks and not any(operation.documents(other) for other in UNAUTHORIZED)
 
 
 def _content_type_is_documented(observation: Observation) -> Findings:
