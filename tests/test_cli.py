@@ -86,6 +86,13 @@ def test_an_honest_emulator_conforms() -> None:
     assert "pipe0_pipeline CONFORMS" in done.stdout
 
 
+def test_verdicts_of_several_stand_together_at_the_end() -> None:
+    apis = ("pipe0_pipeline", "clarifeye")
+    done = runwright("test", *apis, "--profile", "quick")
+    last = done.stdout.splitlines()[-2:]
+    assert [line.split(" (")[0] for line in last] == [f"{api} CONFORMS" for api in apis]
+
+
 def test_json_is_all_that_is_printed_when_asked_for(broken: Path) -> None:
     done = runwright("judge", broken / "history.ndjson", "--api", "nekt", "--json")
     assert done.returncode == VIOLATED

@@ -94,6 +94,7 @@ def explain(report: Report, *, strict: bool = False) -> str:
         for result in report.results
         if result.fails_when(strict=strict) or result.verdict is Verdict.BROKEN
     ]
+    console.print()
     console.print(summary(report, strict=strict), soft_wrap=True)
     print_evidence(console, failing)
     for fault in report.baseline_faults:

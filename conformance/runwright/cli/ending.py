@@ -19,7 +19,7 @@ from runwright.baseline import (
 )
 from runwright.cli.options import CONFORMS, INTERRUPTED, VIOLATED, UsageError
 from runwright.cli.writing import check_outputs, write_report
-from runwright.render.terminal import console, print_report
+from runwright.render.terminal import console, print_report, print_verdicts
 from runwright.report import Report, encode_report
 
 
@@ -35,8 +35,9 @@ def finish(
 ) -> None:
     """Print and write reports, and leave with the exit code that they amount to.
 
-    The closing lines go to standard error, after the reports. Files are written first: whoever
-    reads what is printed may stop reading.
+    The closing lines go to standard error, after the reports; the verdicts of several reports
+    stand together at the end. Files are written first: whoever reads what is printed may stop
+    reading.
     """
     known = read_baseline(baseline) if baseline else None
     today = date.today()
@@ -56,6 +57,8 @@ def finish(
     sys.stdout.flush()
     for line in closing:
         console(stderr=True).print(line, markup=False, soft_wrap=True)
+    if len(reports) > 1 and not as_json:
+        print_verdicts(console(), reports, strict=strict)
     good = all(report.conforms(strict=strict) for report in reports)
     raise typer.Exit(CONFORMS if good else VIOLATED)
 

@@ -101,6 +101,7 @@ def _tell(recording: Recording, *, strict: bool) -> None:
     if not recording.is_empty:
         violated = recording.report.with_verdict(Verdict.VIOLATED, Verdict.BROKEN)
         print_evidence(out, violated)
+        out.print()
         out.print(summary(recording.report, strict=strict), soft_wrap=True)
 
 

@@ -49,7 +49,15 @@ def print_report(console: Console, report: Report, *, strict: bool = False) -> N
         console.print(line)
     for fault in report.baseline_faults:
         console.print(Text.assemble(("\nbaseline: ", "bold red"), fault), soft_wrap=True)
+    console.print()
     console.print(summary(report, strict=strict), soft_wrap=True)
+
+
+def print_verdicts(console: Console, reports: Iterable[Report], *, strict: bool = False) -> None:
+    """Print the verdict over each of several reports, one below the other."""
+    console.print()
+    for report in reports:
+        console.print(summary(report, strict=strict), soft_wrap=True)
 
 
 def print_evidence(console: Console, results: Iterable[Result]) -> None:
@@ -163,7 +171,7 @@ def summary(report: Report, *, strict: bool = False) -> Text:
     if client:
         about = evolve(report, results=client, baseline_faults=())
         words = ("BEHAVES", "DOES NOT BEHAVE")
-        line += _verdict_line(f"client of {report.api}", about, words, strict=strict)
+        line += Text("\n") + _verdict_line(f"client of {report.api}", about, words, strict=strict)
     return line
 
 
@@ -192,7 +200,6 @@ def _verdict_line(name: str, report: Report, words: tuple[str, str], *, strict: 
     if report.baseline_faults:
         parts.append("the baseline needs care")
     return Text.assemble(
-        "\n",
         (name, "bold"),
         " ",
         (words[0] if good else words[1], "bold green" if good else "bold red"),
