@@ -1,11 +1,9 @@
 """What comes is what goes: bodies that fit, bodies from a drifted future, and garbage."""
 
 import copy
-import gc
 import importlib
 import json
 import pickle
-import threading
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -23,7 +21,6 @@ from nekt_client._runtime.codec import Codec as NektCodec
 from nekt_client.models import ApiToken
 from pipe0_client import DecodeError, encode, models, unfold, unknown
 from pipe0_client._runtime.codec import Codec
-from pipe0_client._runtime.collector import LARGE
 from runwright.spec import Spec, apis, load_spec, schema_name
 
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -384,34 +381,3 @@ class TestAttrs:
         assert decode(RUN) == decode(RUN)
         assert decode(RUN) != decode(RUN | {"status": "failed"})
         assert repr(models.Credits(spent=1)) == "Credits(spent=1)"
-
-
-class TestCollector:
-    def test_it_runs_again_after_a_large_body(self) -> None:
-        large = json.dumps(RUN | {"padding": "x" * LARGE}).encode()
-        assert gc.isenabled()
-        RUN_CODEC.decode(large)
-        assert gc.isenabled()
-        with pytest.raises(DecodeError):
-            RUN_CODEC.decode(large[:-1])
-        assert gc.isenabled()
-
-    def test_it_stays_off_if_it_was(self) -> None:
-        gc.disable()
-        try:
-            RUN_CODEC.decode(json.dumps(RUN | {"padding": "x" * LARGE}).encode())
-            assert not gc.isenabled()
-        finally:
-            gc.enable()
-
-    def test_threads_may_decode_at_once(self) -> None:
-        large = json.dumps(RUN | {"padding": ["x"] * LARGE}).encode()
-        threads = [
-            threading.Thread(target=lambda: [RUN_CODEC.decode(large) for _ in range(5)])
-            for _ in range(4)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert gc.isenabled()
