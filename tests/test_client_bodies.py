@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 import clarifeye_client
+import nekt_client
 import pipe0_client
 import pytest
 from clarifeye_client._runtime.codec import Codec as ClarifeyeCodec
@@ -30,6 +31,22 @@ _NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 _LEAVES: SearchStrategy[Any] = st.none() | st.booleans() | _NUMBERS | _TEXT
 _SHALLOW = st.lists(_LEAVES, max_size=2) | st.dictionaries(_TEXT, _LEAVES, max_size=2)
 _JSON: SearchStrategy[Any] = _LEAVES | _SHALLOW | st.dictionaries(_TEXT, _SHALLOW, max_size=2)
+_NASTY: SearchStrategy[Any] = st.sampled_from(
+    [
+        "9" * 5000,
+        "-" + "1" * 4400,
+        "12345678901234567891",
+        10**400,
+        -(10**30),
+        1.5e300,
+        "1e999",
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-23:59",
+        "error",
+        {"id": None},
+        {"id": "x", "status": 5},
+    ]
+)
 _TIMES = st.sampled_from(
     [
         "2026-05-02T08:00:00Z",
@@ -178,15 +195,31 @@ class TestRoundTrip:
             st.binary(max_size=30)
             | _JSON.map(lambda value: json.dumps(value).encode())
             | st.builds(lambda n, junk: _broken(body, n, junk), st.integers(0, 10**6), _JSON)
+            | st.builds(lambda n, junk: _broken(body, n, junk), st.integers(0, 10**6), _NASTY)
             | st.integers(0, len(whole)).map(lambda end: whole[:end])
         )
         misfit, made = _attempt(operation, raw, module.DecodeError)
         if misfit is None:
             assert json.loads(module.encode(made)) == json.loads(raw)
+            _read_all(made)
         else:
             assert misfit.raw == raw
             assert misfit.expected
             assert misfit.pointer == "" or misfit.pointer.startswith("/")
+
+
+def _read_all(made: Any) -> None:
+    """Read whatever there is to be read."""
+    assert repr(made)
+    if hasattr(made, "to_rows"):
+        assert isinstance(made.to_rows(), list)
+    if isinstance(made, list | dict):
+        for member in made.values() if isinstance(made, dict) else made:
+            _read_all(member)
+    elif hasattr(made, "__struct_fields__"):
+        assert getattr(made, "is_ended", False) in (True, False)
+        for name in made.__struct_fields__:
+            _read_all(getattr(made, name))
 
 
 def _attempt(operation: Any, raw: bytes, kind: type[Exception]) -> tuple[Any, Any]:
@@ -253,6 +286,7 @@ RUN: dict[str, Any] = {
     },
 }
 RUN_CODEC = Codec[models.PipesResponse](models.PipesResponse)
+PROBLEM_CODEC = Codec[models.Problem](models.Problem)
 
 
 def decode(body: Mapping[str, Any]) -> models.PipesResponse:
@@ -359,6 +393,55 @@ class TestMembers:
         made = NektCodec[Any](ApiToken).decode(b'{"id": "1", "token": "nk-secret"}')
         assert made.token == "nk-secret"
         assert "nk-secret" not in repr(made)
+
+    def test_a_string_is_no_list_of_what_it_might_name(self) -> None:
+        listed: Any = NektCodec[Any](nekt_client.models.RunPage)
+        body = {"count": 1, "next": None, "previous": None}
+        for results in ("error", 7, {"id": "r1"}):
+            with pytest.raises(nekt_client.DecodeError, match="/results expected an array"):
+                listed.decode(json.dumps(body | {"results": results}).encode())
+
+    @pytest.mark.parametrize(
+        "status",
+        [
+            pytest.param("9" * 5000, id="more digits than Python reads"),
+            pytest.param("-" + "9" * 5000, id="so many below zero"),
+            pytest.param([], id="no number"),
+        ],
+    )
+    def test_what_is_no_integer(self, status: Any) -> None:
+        body = {"type": "t", "title": "t", "status": status, "detail": "d"}
+        with pytest.raises(DecodeError, match="/status expected an integer"):
+            PROBLEM_CODEC.decode(json.dumps(body).encode())
+
+    def test_a_number_beyond_what_floats_hold(self) -> None:
+        for spent in (10**400, "1" + "0" * 400):
+            body = RUN | {"id": 17, "credits": {"spent": spent}}
+            run = decode(body)
+            assert run.credits
+            assert run.credits.spent == 10**400
+            assert json.loads(encode(run)) == body
+        with pytest.raises(DecodeError, match="/credits/spent expected"):
+            decode(RUN | {"credits": {"spent": "1e999"}})
+
+    @pytest.mark.parametrize("digits", ["9007199254740993", "12345678901234567891", "9" * 400])
+    def test_digits_are_kept_as_they_came(self, digits: str) -> None:
+        body = {"type": "t", "title": "t", "status": digits, "detail": "d"}
+        made = PROBLEM_CODEC.decode(json.dumps(body).encode())
+        assert made.status == int(digits)
+        assert json.loads(encode(made)) == body
+        made.status += 1
+        assert json.loads(encode(made))["status"] == int(digits) + 1
+
+    @pytest.mark.parametrize("piece", [b'"\xff"', b'{"\xfe": 1}', b"1e999", b"9" * 5000])
+    def test_an_unknown_member_that_no_one_can_read(self, piece: bytes) -> None:
+        """Whoever does not ask for it does not suffer from it."""
+        raw = json.dumps(RUN).encode()[:-1] + b', "new": ' + piece + b"}"
+        run = RUN_CODEC.decode(raw)
+        assert (run.id, len(run.records)) == ("r1", 1)
+        for ask in (encode, unknown, unfold):
+            with pytest.raises(DecodeError, match="unknown to the spec"):
+                ask(run)
 
 
 class TestAttrs:

@@ -247,11 +247,43 @@ class TestAnswers:
         with Pipe0(TOKEN, base_url=url, transport=transport, retries=NO_RETRIES) as api:
             return api.check_pipes_run("r1")
 
-    @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Foo 2031 25:00:00 GMT"])
-    def test_a_clock_that_makes_no_sense_is_passed_over(self, date: str) -> None:
+    @pytest.mark.parametrize(
+        "date",
+        [
+            "",
+            "yesterday",
+            "Mon, 99 Foo 2031 25:00:00 GMT",
+            "Mon, 01 Jan 2024 00:00:00 +99999999999999",
+        ],
+    )
+    def test_a_clock_that_makes_no_sense_is_passed_over(
+        self, api: Pipe0, server: Loopback, date: str
+    ) -> None:
         with pytest.raises(errors.TooManyRequestsError) as caught:
             self.fetch(Reply(status=429, headers={"Date": date, "Retry-After": "7"}))
         assert caught.value.retry_after == 7
+        with pytest.raises(errors.TooManyRequestsError) as caught:
+            self.fetch(Reply(status=429, headers={"Retry-After": date}))
+        assert caught.value.retry_after is None
+        # Beside a success it stands in nobody's way, least of all in that of other runs.
+        server.answer(Reply(body=run("completed"), headers={"Retry-After": date}))
+        assert api.wait("r1").status == "completed"
+        assert [ended.error for ended in api.wait_each(["r1", "r1"])] == [None, None]
+
+    def test_a_misfit_in_an_error_hides_no_status(self, api: Pipe0, server: Loopback) -> None:
+        problem = {"type": "t", "title": "t", "status": "9" * 5000, "detail": "no"}
+        server.answer(Reply(status=401, body=problem))
+        with pytest.raises(errors.UnauthorizedError, match="no") as caught:
+            api.check_pipes_run("r1")
+        assert caught.value.body is None
+
+    def test_a_numeric_status_is_an_unknown_one(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(body=run() | {"status": 5}))
+        assert api.check_pipes_run("r1").status == "5"
+        with pytest.raises(errors.UnknownStatusError, match="'5'"):
+            api.wait("r1")
+        server.answer(Reply(body=run() | {"status": 5}), Reply(body=run("completed")))
+        assert api.wait("r1", patience=Patience(unknown=None)).status == "completed"
 
     def test_numbers_and_strings_may_change_places(self, api: Pipe0, server: Loopback) -> None:
         record = {"id": 7, "fields": {}}

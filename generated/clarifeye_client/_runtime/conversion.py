@@ -10,6 +10,7 @@ with its place.
 
 from __future__ import annotations
 
+import contextlib
 import types
 from collections.abc import Callable
 from datetime import date, datetime
@@ -128,18 +129,17 @@ def _integer(value: Any, at: str) -> int:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str) and value.removeprefix("-").isdecimal() and value.isascii():
-        return int(value)
+        with contextlib.suppress(ValueError):  # Python reads only so many digits
+            return int(value)
     raise Misfit(at, "an integer", value)
 
 
 def _number(value: Any, at: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str):
-        try:
+    with contextlib.suppress(OverflowError, msgspec.DecodeError, UnicodeDecodeError):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        if isinstance(value, str):
             return msgspec.json.decode(value.encode("utf-8", "surrogatepass"), type=float)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise Misfit(at, "a number", value) from None
     raise Misfit(at, "a number", value)
 
 
@@ -278,7 +278,8 @@ def _reference(type_: Any, value: Any) -> Model | None:
 
     One generation of an API puts objects where another has their ids.
     """
-    models = [t for t in (type_, *get_args(type_)) if isinstance(t, type) and issubclass(t, Model)]
+    choices = get_args(type_) if get_origin(type_) in (Union, types.UnionType) else (type_,)
+    models = [t for t in choices if isinstance(t, type) and issubclass(t, Model)]
     if len(models) != 1 or isinstance(value, bool) or not isinstance(value, str | int):
         return None
     found: dict[str, Any] = {}

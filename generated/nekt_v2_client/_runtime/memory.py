@@ -12,6 +12,7 @@ import msgspec
 
 from .collector import COLLECTOR, LARGE
 from .conversion import escape, parse_moment
+from .errors import DecodeError
 from .model import UNSET, Kept, Model, keep, kept, members
 
 _NOTHING: Any = object()
@@ -22,6 +23,9 @@ def encode(value: Any) -> bytes:
 
     A decoded answer is written as it came, whatever the spec does not know included; changes made
     to it win.
+
+    Raises:
+        DecodeError: a member that the spec does not know holds what is no JSON.
     """
     memory = kept(value)
     if memory is not None and memory.raw is not None:
@@ -35,9 +39,23 @@ def _says_the_same(written: bytes, came: bytes) -> bool:
     if written == came:
         return True
     if len(came) < LARGE:
-        return bool(msgspec.json.decode(written) == msgspec.json.decode(came))
+        return bool(msgspec.json.decode(written) == _read(came))
     with COLLECTOR.paused():
-        return bool(msgspec.json.decode(written) == msgspec.json.decode(came))
+        return bool(msgspec.json.decode(written) == _read(came))
+
+
+def _read(came: bytes) -> Any:
+    """Read an answer again, without a type.
+
+    Raises:
+        DecodeError: something is no JSON, in a member that was skipped when it was read first.
+    """
+    try:
+        return msgspec.json.decode(came)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DecodeError(
+            pointer="", expected="JSON in members unknown to the spec, too", got=str(error)
+        ) from None
 
 
 def unfold(value: Any) -> None:
@@ -45,14 +63,21 @@ def unfold(value: Any) -> None:
 
     Do this before parts of an answer go their own ways, if they shall keep members unknown to the
     spec even then.
+
+    Raises:
+        DecodeError: such a member holds what is no JSON.
     """
     memory = kept(value)
     if memory is not None and memory.raw is not None and memory.plain is None:
-        _attach(value, msgspec.json.decode(memory.raw))
+        _attach(value, _read(memory.raw))
 
 
 def unknown(value: Any) -> dict[str, Any]:
-    """Return the members of a decoded answer that the spec does not know, by JSON Pointer."""
+    """Return the members of a decoded answer that the spec does not know, by JSON Pointer.
+
+    Raises:
+        DecodeError: one of them holds what is no JSON.
+    """
     unfold(value)
     return dict(_unknown(value, ""))
 
@@ -159,7 +184,7 @@ def _means(spelled: Any, value: Any) -> bool:
         return str(spelled) == value
     if isinstance(value, int | float) and isinstance(spelled, str):
         try:
-            return float(spelled) == value
+            return type(value)(spelled) == value
         except ValueError:
             return False
     return False

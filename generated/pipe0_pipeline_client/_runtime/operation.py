@@ -22,6 +22,8 @@ T = TypeVar("T")
 Pairs = Iterable[tuple[str, Any]]
 
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
+_SENSELESS = (ValueError, IndexError, TypeError, OverflowError)
+"""What the standard library says of a date that is none."""
 _TELLING = ("detail", "message", "error", "title")
 
 
@@ -202,7 +204,7 @@ def _request_id(response: Response) -> str | None:
 def hint_in(answer: Answer) -> float | None:
     """Return the seconds that an answer asks to be waited; its own clock is the one that counts."""
     now = None
-    with contextlib.suppress(ValueError, IndexError, TypeError):
+    with contextlib.suppress(*_SENSELESS):
         now = _moment(answer.headers.get("date", ""))
     return retry_after(answer.headers.get("retry-after"), now=now)
 
@@ -220,7 +222,6 @@ def retry_after(value: str | None, *, now: datetime | None = None) -> float | No
     if value.isdecimal() and value.isascii():
         return float(value[:9])
     try:
-        moment = _moment(value)
-    except (ValueError, IndexError, TypeError):
+        return max(0.0, (_moment(value) - (now or datetime.now(UTC))).total_seconds())
+    except _SENSELESS:
         return None
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

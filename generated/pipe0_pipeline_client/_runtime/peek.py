@@ -41,6 +41,8 @@ class Peek:
                 pointer="", expected="JSON with a status", got=str(error), raw=raw
             ) from None
         status = self._find_status(found)
+        if isinstance(status, int | float) and not isinstance(status, bool):
+            status = str(status)  # as the whole answer would be read
         if not isinstance(status, str):
             pointer = "".join("/" + escape(token) for token in self._status)
             got = "nothing" if status is msgspec.UNSET else describe(status)
