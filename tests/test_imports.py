@@ -41,7 +41,9 @@ LAYERS = {
     "ledger": layer("ledger", "rule"),
     "rulebook": layer("rulebook", "rules ledger"),
     "lint": layer("lint contract", "rulebook", "openapi_spec_validator"),
-    "verdict": layer("report judge shrink summing streaming baseline comparison", "rulebook"),
+    "verdict": layer(
+        "report judge shrink alteration summing streaming baseline comparison", "rulebook"
+    ),
     # At the edge: where histories come from, and where reports go.
     "render": layer("render", "verdict", "jinja2 markupsafe rich"),
     "recordings": layer("recordings", "observation", "ijson"),

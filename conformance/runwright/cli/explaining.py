@@ -3,13 +3,15 @@
 import json
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from itertools import islice
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from runwright.alteration import break_by_altering
 from runwright.cli.options import SpecOption, UsageError, chosen
 from runwright.emulator.mutant import Mutant, mutants_of
 from runwright.history import Exchange, History
@@ -17,10 +19,14 @@ from runwright.ledger import Ledger, Line
 from runwright.render.body import excerpt
 from runwright.render.progress import show_progress
 from runwright.render.terminal import console
+from runwright.rule import Finding
 from runwright.rulebook import Entry, Rulebook
 from runwright.shrink import smallest_evidence
 from runwright.spec import apis
 from runwright.trace import Observation
+
+MANY: Final = 200
+"""Places where a rule was kept among which one is chosen to be shown."""
 
 
 def _complete_rule(incomplete: str) -> list[str]:
@@ -129,31 +135,56 @@ def _print_sentences(out: Console, line: Line) -> None:
 
 
 def _act_out(out: Console, rulebook: Rulebook, entry: Entry, mutant: Mutant | None) -> None:
-    """Watch the honest emulator and a mutant, and show where the rule is kept and broken."""
+    """Watch the honest emulator and a mutant, and show where the rule is kept and broken.
+
+    Where no mutant breaks it, what the honest one shows is altered until it does.
+    """
     seen = _watch(rulebook, entry, None)
-    observation = Observation(rulebook.spec, seen)
-    kept = next((finding for finding in entry.rule.judge(observation) if finding.kept), None)
+    kept = _kept(entry, Observation(rulebook.spec, seen))
     if kept is None:
         reason = entry.line.unwitnessed if entry.line else None
-        out.print(f"\nkept: not to be seen in a short run; {reason or ''}", markup=False)
+        told = "; ".join(filter(None, ("not to be seen in a short run", reason)))
+        out.print(f"\nkept: {told}", markup=False)
     else:
         out.print(Text("\nkept, as the honest emulator shows:", "bold"))
         for exchange in kept.exchanges:
             _print_exchange(out, exchange, kept.pointer)
-    if mutant is None:
-        return
-    history = _watch(rulebook, entry, mutant)
-    broken = next(
-        (f for f in entry.rule.judge(Observation(rulebook.spec, history)) if not f.kept), None
-    )
-    smallest = smallest_evidence(history, entry, rulebook.spec)
-    if broken is None or smallest is None:
+    title, smallest = _broken(rulebook, entry, mutant, seen)
+    if smallest is None:
         return
     finding = next(f for f in entry.rule.judge(Observation(rulebook.spec, smallest)) if not f.kept)
-    out.print(Text(f"\nbroken, in the smallest history of {mutant.name}:", "bold"))
+    out.print(Text(f"\n{title}", "bold"))
     for exchange in smallest.exchanges:
         _print_exchange(out, exchange, finding.pointer)
     out.print(f"  expected {finding.expected}\n  actual   {finding.actual}", markup=False)
+
+
+def _broken(
+    rulebook: Rulebook, entry: Entry, mutant: Mutant | None, seen: History
+) -> tuple[str, History | None]:
+    """Return a small history in which a rule is broken, and what to call it."""
+    if mutant is not None:
+        history = _watch(rulebook, entry, mutant)
+        smallest = smallest_evidence(history, entry, rulebook.spec)
+        return f"broken, in the smallest history of {mutant.name}:", smallest
+    # Who looks at runs as the suite does is no model client.
+    smallest = smallest_evidence(seen, entry, rulebook.spec)
+    if smallest is not None:
+        return "broken, by the suite itself:", smallest
+    altered = break_by_altering(seen, entry, rulebook.spec)
+    if altered is None:
+        return "", None
+    return f"broken, were one thing different; {altered.told}:", altered.history
+
+
+def _kept(entry: Entry, observation: Observation) -> Finding | None:
+    """Return where a rule was kept; of the first places, one that shows most."""
+    kept = (finding for finding in entry.rule.judge(observation) if finding.kept)
+    return max(islice(kept, MANY), key=_variety, default=None)
+
+
+def _variety(finding: Finding) -> int:
+    return len({exchange.response.content for exchange in finding.exchanges})
 
 
 def _watch(rulebook: Rulebook, entry: Entry, mutant: Mutant | None) -> History:
