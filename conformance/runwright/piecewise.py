@@ -107,6 +107,14 @@ def response_validator(spec: Spec, operation: Operation, status: int) -> Piecewi
     return piecewise(spec, name) if name else _piecewise(spec, schema)
 
 
+def is_as_described(spec: Spec, operation: Operation, status: int, body: Any) -> bool:
+    """True unless no document prints the answer, and it has not the structure that was assumed."""
+    if not operation.assumes(status):
+        return True
+    validator = response_validator(spec, operation, status)
+    return validator is not None and validator.is_valid(body)
+
+
 def _piecewise(spec: Spec, schema: Mapping[str, Any]) -> PiecewiseValidator:
     splitter = _Splitter(structure_schemas(spec))
     shell, names = splitter.split(schema)

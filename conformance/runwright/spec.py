@@ -73,6 +73,17 @@ class Operation:
         """True if the status has a response: its own, its class's, or that of all others."""
         return self.response(status) is not None
 
+    def assumes(self, status: int) -> bool:
+        """True if no document prints such an answer: `x-assumed` says so of the status's response.
+
+        A status without one is assumed where all that there are of its class are.
+        """
+        response = self.response(status)
+        if response is not None:
+            return bool(response.get("x-assumed"))
+        alike = [said for name, said in self.responses.items() if name[0] == str(status)[0]]
+        return bool(alike) and all(said.get("x-assumed") for said in alike)
+
 
 @frozen
 class Match:

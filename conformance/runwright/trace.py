@@ -11,6 +11,7 @@ from runwright.history import NOT_JSON, Exchange, History, Message
 from runwright.lifecycle import Lifecycle
 from runwright.look import Call, Look, identity
 from runwright.part import lifecycle_places, parts_of
+from runwright.piecewise import is_as_described
 from runwright.pointer import MISSING, expand, expand_changes, resolve
 from runwright.sharing import Sharing
 from runwright.spec import Spec, schema_name
@@ -87,14 +88,16 @@ class Observation:
 
     @cached_property
     def answers(self) -> tuple[tuple[Call, str], ...]:
-        """The answers whose documented body is a component schema, with its name."""
+        """The answers whose described body is a component schema, with its name."""
         found = []
         for call in self.calls:
             status = call.exchange.status
             if call.operation is None or status is None:
                 continue
             name = schema_name(self.spec.response_schema(call.operation, status))
-            if name is not None and call.body is not NOT_JSON:
+            if name is None or call.body is NOT_JSON:
+                continue
+            if is_as_described(self.spec, call.operation, status, call.body):
                 found.append((call, name))
         return tuple(found)
 

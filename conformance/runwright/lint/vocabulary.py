@@ -18,6 +18,7 @@ _HOMES = {
     "x-rule": "a member of a component schema's `allOf`",
     "x-open-enum": "a schema, beside `enum`",
     "x-role": "a link",
+    "x-assumed": "a response",
     "x-table": "a component schema",
 }
 
@@ -69,7 +70,7 @@ def _is_home(place: Place, keyword: str) -> bool:
         return schema and len(place.at) == 5 and place.at[3] == "allOf"
     if keyword == "x-open-enum":
         return place.kind == "schema"
-    return place.kind == "link"
+    return place.kind == ("response" if keyword == "x-assumed" else "link")
 
 
 def _check_value(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from runwright.piecewise import is_as_described
 from runwright.trace import Call, Look, Observation
 
 Sightings = Mapping[tuple[str | None, str], tuple[Look, ...]]
@@ -27,12 +28,16 @@ def whole(looks: Iterable[Look]) -> tuple[Look, ...]:
 
 
 def answers(observation: Observation, operation_id: str) -> Iterator[Look]:
-    """Yield a look at each 2xx answer of an operation whose documented body has a lifecycle."""
+    """Yield a look at each 2xx answer of an operation whose described body has a lifecycle."""
     schema = observation.spec.answer_schema(observation.spec.operations[operation_id])
     lifecycle = observation.spec.lifecycles.get(schema or "")
     for call in observation.calls:
-        exchange = call.exchange
-        if call.calls(operation_id) and exchange.succeeded and isinstance(call.body, dict):
+        status = call.exchange.status
+        if call.operation is None or status is None or not call.calls(operation_id):
+            continue
+        if not call.exchange.succeeded or not isinstance(call.body, dict):
+            continue
+        if is_as_described(observation.spec, call.operation, status, call.body):
             yield Look(call, schema or "", "", call.body, lifecycle)
 
 

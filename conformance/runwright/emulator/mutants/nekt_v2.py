@@ -217,11 +217,11 @@ class QueueIsSkippedOver(NektV2):
 
 
 @mutant(breaks="nekt_v2.protocol.status-is-documented", family="protocol")
-class TriggerIsAccepted(NektV2):
-    """Triggers went into a queue of their own, and the status followed without the docs."""
+class CancelIsAccepted(NektV2):
+    """Cancels went into a queue of their own, and the status followed without the docs."""
 
-    def trigger_pipeline(self, call: Call) -> Reply:
-        return evolve(super().trigger_pipeline(call), status=202)
+    def cancel_run(self, call: Call) -> Reply:
+        return evolve(super().cancel_run(call), status=202)
 
 
 @mutant(breaks="nekt_v2.protocol.no-server-error", family="protocol")

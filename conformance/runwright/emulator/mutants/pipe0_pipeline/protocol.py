@@ -58,14 +58,13 @@ class MethodIsOverridden(Pipe0Pipeline):
 
 
 @mutant(breaks="pipe0_pipeline.protocol.status-is-documented", family="protocol")
-class GoneInsteadOfNotFound(Pipe0Pipeline):
-    """A new handler answers 410 for every run that is not there, expired or never known."""
+class UnfinishedIsAccepted(Pipe0Pipeline):
+    """A framework for long work answers 202, and not 200, as long as the work goes on."""
 
-    def refuse(self, refused: Refused, operation: Operation | None) -> Reply:
-        reply = super().refuse(refused, operation)
-        if refused.kind is not Kind.NOT_FOUND:
-            return reply
-        return Reply(410, {**reply.body, "status": 410})
+    def check(self, call: Call) -> Reply:
+        reply = super().check(call)
+        going = reply.body["status"] in ("pending", "processing")
+        return evolve(reply, status=202) if going else reply
 
 
 @mutant(breaks="pipe0_pipeline.protocol.body-matches-schema", family="protocol")
@@ -78,11 +77,13 @@ class ErrorsAreNullAtFirst(Pipe0Pipeline):
 
 
 @mutant(breaks="pipe0_pipeline.protocol.content-type-is-documented", family="protocol")
-class ErrorsAreProblems(Pipe0Pipeline):
-    """A library for RFC 9457 sends errors under the media type of that standard."""
+class ResultsComeFromAStore(Pipe0Pipeline):
+    """The result of a run that has ended comes out of a store of files, which calls all bytes."""
 
-    def refuse(self, refused: Refused, operation: Operation | None) -> Reply:
-        return evolve(super().refuse(refused, operation), media_type="application/problem+json")
+    def check(self, call: Call) -> Reply:
+        reply = super().check(call)
+        ended = reply.body["status"] in ("completed", "failed")
+        return evolve(reply, media_type="application/octet-stream") if ended else reply
 
 
 @mutant(breaks="pipe0_pipeline.protocol.no-server-error", family="protocol")
