@@ -1,6 +1,7 @@
 """The rules of protocol and security, each proved both ways, and the schema's own."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -102,6 +103,15 @@ INNOCENT: dict[str, Callable[[], History]] = {
     "too many requests": lambda: _problem("still", 429),
     "a redirect to the path with a slash": lambda: altered("still", status=308, body=b""),
     "no answer": lambda: without("still"),
+    "what a path answers with a slash that it has not": lambda: without(
+        still=altered_path("still", status=418, headers=HTML, body=b"<p>"),
+        late=altered_path("late", status=404, headers=HTML, body=b"<p>"),
+        missing=altered_path("missing", status=404, headers=HTML, body=b"<p>"),
+        wrong=altered_path("wrong", status=200, headers=HTML, body=b"<p>"),
+        malformed=altered_path("malformed", status=200, headers=HTML, body=b"<p>"),
+        method=altered_path("method", status=204, headers=(), body=b""),
+        foreign=altered_path("foreign", status=404, headers=HTML, body=b"<p>"),
+    ),
     "a content type with a parameter": lambda: altered(
         "still", headers=(("content-type", "Application/JSON; charset=utf-8"),)
     ),
@@ -147,6 +157,12 @@ INNOCENT: dict[str, Callable[[], History]] = {
         still=look(8, job("running", **RUNNING), actor=None, credentials="unknown")
     ),
 }
+
+
+def altered_path(name: str, **changes: Any) -> Said:
+    """The same call with a slash behind its path, answered otherwise."""
+    said = CONFORMING[name]
+    return evolve(said, path=said.path + "/", **changes)
 
 
 def _unknown_to_bob(**members: object) -> Said:

@@ -27,6 +27,9 @@ class Call:
 
     What did not change since then is the same object in both bodies.
     """
+    is_exact: bool = True
+    """False if its path has a trailing slash more or less than the operation's: what is shown
+    there counts, but how it is answered is nobody's promise."""
 
     @body.default
     def _decoded(self) -> Any:

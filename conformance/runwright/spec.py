@@ -91,6 +91,8 @@ class Match:
 
     operation: Operation
     path_parameters: Mapping[str, str]
+    is_exact: bool = True
+    """False if a trailing slash more or less was forgiven: no document promises that answer."""
 
 
 @frozen
@@ -212,26 +214,29 @@ class Spec:
             path = urlsplit(url).path
         except ValueError:
             return None
-        for candidate in self._relative(path):
+        for candidate, is_exact in self._relative(path):
             for operation in self._concrete_first:
                 if operation.method != method.upper():
                     continue
                 found = operation.pattern.fullmatch(candidate)
                 if found:
-                    values = map(unquote, found.groups())
-                    return Match(operation, dict(zip(operation.path_names, values, strict=True)))
+                    values = dict(
+                        zip(operation.path_names, map(unquote, found.groups()), strict=True)
+                    )
+                    return Match(operation, values, is_exact)
         return None
 
     @cached_property
     def _concrete_first(self) -> tuple[Operation, ...]:
         return tuple(sorted(self.operations.values(), key=lambda o: len(o.path_names)))
 
-    def _relative(self, path: str) -> Iterator[str]:
+    def _relative(self, path: str) -> Iterator[tuple[str, bool]]:
         bases = [b for b in self._base_paths if b and path.startswith(b + "/")]
         shortened = [path.removeprefix(base) for base in bases] + [path]
-        yield from shortened
+        yield from ((candidate, True) for candidate in shortened)
         for candidate in shortened:
-            yield candidate.removesuffix("/") if candidate.endswith("/") else candidate + "/"
+            other = candidate.removesuffix("/") if candidate.endswith("/") else candidate + "/"
+            yield other, False
 
     @cached_property
     def _base_paths(self) -> tuple[str, ...]:

@@ -79,6 +79,7 @@ class Observation:
                 match.path_parameters if match else {},
                 _body(exchange.response, texts.setdefault(path, Sharing())),
                 former.get(line),
+                match is None or match.is_exact,
             )
             if exchange.id in self.known:
                 call = evolve(call, former=call)  # nothing in it has to be judged again
@@ -188,7 +189,7 @@ class Observation:
         """The calls to polling operations, by the id that they asked for."""
         found: dict[str, list[Call]] = {}
         for call in self.calls:
-            if call.operation is not None and call.operation.id in self.spec.polls:
+            if call.calls(*self.spec.polls) and call.is_exact and call.operation is not None:
                 name = self.spec.identifying_parameters.get(call.operation.id)
                 key = call.parameter(name) if name else None
                 if key is not None:

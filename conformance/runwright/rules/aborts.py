@@ -87,9 +87,7 @@ def _aborts(observation: Observation, operation_id: str) -> Iterator[tuple[Call,
     """Yield the aborts that were answered, each with the caller's looks at the run it names."""
     seen = sightings(observation)
     for call in observation.calls:
-        # What a path without its slash answers is nobody's promise.
-        has_slash = call.exchange.url.partition("?")[0].endswith("/")
-        if call.calls(operation_id) and call.exchange.status is not None and has_slash:
+        if call.calls(operation_id) and call.exchange.status is not None and call.is_exact:
             key = asked_for(call, observation)
             if key is not None:
                 yield call, whole(seen.get((call.exchange.actor, key), ()))

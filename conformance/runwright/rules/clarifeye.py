@@ -157,8 +157,7 @@ def _follows(start: Call, call: Call) -> bool:
         and start.path_parameters.get("project_id") == call.path_parameters.get("project_id")
         and one.precedes(other)
         and other.at - one.at < A_DAY
-        # What a path without its slash answers is nobody's promise.
-        and other.url.partition("?")[0].endswith("/")
+        and call.is_exact
     )
 
 

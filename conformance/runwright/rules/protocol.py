@@ -48,7 +48,7 @@ def protocol_rules(spec: Spec) -> tuple[Rule, ...]:
 
 def _answered(observation: Observation) -> Iterator[tuple[Call, Operation, int]]:
     for call in observation.calls:
-        if call.operation is not None and call.exchange.status is not None:
+        if call.operation is not None and call.is_exact and call.exchange.status is not None:
             yield call, call.operation, call.exchange.status
 
 

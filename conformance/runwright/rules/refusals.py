@@ -51,7 +51,8 @@ def wrong_method_is_refused(observation: Observation) -> Findings:
         if exchange.method in ("HEAD", "OPTIONS") or 300 <= status < 400 or status == 429:
             continue
         others = {op.method for op in spec.operations.values()} - {exchange.method}
-        if any(spec.match(method, exchange.url) for method in others):
+        matches = (spec.match(method, exchange.url) for method in others)
+        if any(match is not None and match.is_exact for match in matches):
             yield judged(status >= 400, call, expected="405, or 404", actual=str(status))
 
 
@@ -67,6 +68,8 @@ def _as_somebody(observation: Observation) -> Iterator[tuple[Call, Operation, in
     for call in observation.calls:
         status = call.exchange.status
         if call.operation is None or status is None or call.exchange.credentials != "valid":
+            continue
+        if not call.is_exact:
             continue
         if not (300 <= status < 400 or status in (408, 429) or status >= 500):
             yield call, call.operation, status

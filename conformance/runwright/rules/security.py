@@ -59,7 +59,7 @@ def _wrong(observation: Observation) -> Findings:
 def _refused(observation: Observation, credentials: str) -> Findings:
     for call in observation.calls:
         exchange = call.exchange
-        if call.operation is None or exchange.credentials != credentials:
+        if call.operation is None or not call.is_exact or exchange.credentials != credentials:
             continue
         status, requirements = exchange.status, call.operation.security
         if not requirements or not all(requirements):
@@ -133,7 +133,7 @@ def _kind(call: Call, spec: Spec) -> tuple[object, ...]:
     assert call.operation is not None
     name = spec.identifying_parameters.get(call.operation.id)
     others = sorted((k, v) for k, v in call.path_parameters.items() if k != name)
-    return call.operation.id, call.exchange.actor, tuple(others)
+    return call.operation.id, call.is_exact, call.exchange.actor, tuple(others)
 
 
 def _impersonal(call: Call, spec: Spec) -> str:
