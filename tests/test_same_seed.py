@@ -7,15 +7,18 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import strategies as st
 from runwright.emulator.tenants import TENANTS
 from runwright.history import read_history
 from runwright.spec import apis
 from runwright.suite.audit import Audit, run_suite
+from runwright.suite.chance import draw_some
 from runwright.suite.draft import Draft
 from runwright.suite.errands import Errands
 from runwright.suite.plan import Plan
@@ -69,6 +72,23 @@ def test_a_process_of_its_own_sends_the_same(tmp_path: Path) -> None:
         told.append(content)
         assert len(read_history(path).exchanges) > 100
     assert told[0] == told[1]
+
+
+def test_what_is_drawn_does_not_depend_on_what_else_is_loaded(tmp_path: Path) -> None:
+    """Hypothesis would draw constants out of the sources of a program of one's own."""
+    texts = st.lists(st.text(), min_size=20, max_size=20)
+    before = draw_some(texts, 40, seed=5)
+    source = tmp_path / "of_ones_own.py"
+    source.write_text("WORDS = " + repr([f"constant {number}" for number in range(500)]))
+    found = spec_from_file_location("of_ones_own", source)
+    assert found is not None
+    sys.modules["of_ones_own"] = module_from_spec(found)
+    try:
+        assert draw_some(texts, 40, seed=5) == before
+    finally:
+        del sys.modules["of_ones_own"]
+    drawn = "".join(text for value in before for text in value)
+    assert not any(tenant.token in drawn for tenant in TENANTS)
 
 
 # ---- a server elsewhere --------------------------------------------------------------------------
