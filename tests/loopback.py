@@ -88,13 +88,15 @@ def serving() -> Iterator[Loopback]:
             for name, value in (headers | dict(reply.headers)).items():
                 self.send_header(name, value)
             self.end_headers()
+            if request.method == "HEAD":
+                return
             if reply.cut:
                 self.wfile.write(content[: len(content) // 2])
                 self.close_connection = True
             else:
                 self.wfile.write(content)
 
-        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = handle_any  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = handle_any  # noqa: N815
 
         def log_message(self, *_: Any) -> None:
             """Stay silent; what came is in ``seen``."""

@@ -18,7 +18,9 @@ _PLACEHOLDER = re.compile(re.escape(SECRET_MARK) + r"([^\]]*)\]")
 def curl_line(exchange: Exchange) -> str:
     """Return a curl command; a secret reads as the variable that holds the caller's own."""
     words = ["curl", "-i"]
-    if exchange.method != "GET":
+    if exchange.method == "HEAD":
+        words.append("-I")  # with -X, curl would wait for a body
+    elif exchange.method != "GET" or exchange.request.content:
         words += ["-X", exchange.method]
     for name, value in exchange.request.headers:
         if name not in TRANSPORT_HEADERS:
