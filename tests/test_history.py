@@ -41,6 +41,10 @@ def exchange(worker: str = "w", seq: int = 0, at: float = 0.0, took: float = 0.0
     return Exchange(worker=worker, seq=seq, at=at, took=took, method="GET", url="http://a.example/")
 
 
+def by_clock(clock: str, worker: str, at: float, took: float = 0.0) -> Exchange:
+    return evolve(exchange(worker, at=at, took=took), clock=clock)
+
+
 MESSAGES = st.builds(
     Message,
     st.lists(
@@ -69,6 +73,7 @@ def exchanges(draw: st.DrawFn) -> Exchange:
         actor=draw(st.none() | st.text(max_size=3)),
         credentials=draw(st.sampled_from(["valid", "missing", "wrong", "unknown"])),
         intent=draw(st.none() | st.text(max_size=3)),
+        clock=draw(st.none() | st.text(max_size=3)),
     )
 
 
@@ -228,6 +233,10 @@ def _problem(text: bytes) -> str | None:
         (exchange("a", at=0, took=1), exchange("b", at=1.5), False),
         (exchange("a", at=0, took=1), exchange("b", at=1 + SKEW), False),
         (exchange("a", at=0, took=1), exchange("b", at=1.1 + SKEW), True),
+        (by_clock("c", "a", at=0, took=1), by_clock("c", "b", at=1.1), True),
+        (by_clock("c", "a", at=0, took=1), by_clock("c", "b", at=1), False),
+        (by_clock("c", "a", at=0, took=1), by_clock("d", "b", at=1.1), False),
+        (by_clock("c", "a", at=0, took=1), exchange("b", at=1.1), False),
     ],
 )
 def test_an_exchange_precedes_another_only_if_that_is_certain(

@@ -124,7 +124,8 @@ class Exchange:
     the seconds until the whole answer (or the error) was there. ``seq`` counts the requests of
     one ``worker`` in the order of sending. ``actor`` is a label for whose credentials were
     used, never the credentials; two labels with ``valid`` credentials are two tenants. ``intent``
-    says what a probe was after, where the request alone does not show it.
+    says what a probe was after, where the request alone does not show it. ``clock`` names the
+    clock by which workers that share one were told the time; None for a clock of the worker's own.
     """
 
     worker: str
@@ -140,6 +141,7 @@ class Exchange:
     actor: str | None = None
     credentials: Credentials = "unknown"
     intent: str | None = None
+    clock: str | None = None
 
     @property
     def id(self) -> str:
@@ -162,7 +164,8 @@ class Exchange:
         if self.worker == other.worker:
             # Equal times are no order: a coarse clock gives them to requests that overlap.
             return self.seq < other.seq and ended < other.at
-        return ended + SKEW < other.at
+        shared = self.clock is not None and self.clock == other.clock
+        return ended + (0.0 if shared else SKEW) < other.at
 
 
 class HistoryError(Mistake):
@@ -236,6 +239,7 @@ def encode_exchange(exchange: Exchange) -> bytes:
     return msgspec.json.encode(
         {
             "worker": exchange.worker,
+            **({} if exchange.clock is None else {"clock": exchange.clock}),
             "seq": exchange.seq,
             "at": exchange.at,
             "took": exchange.took,
@@ -315,6 +319,7 @@ def parse_exchange(line: bytes, *, where: str) -> Exchange:
     request, response = raw.request, raw.response
     return Exchange(
         worker=raw.worker,
+        clock=raw.clock,
         seq=raw.seq,
         at=raw.at,
         took=raw.took,
@@ -370,6 +375,7 @@ class _Exchange(msgspec.Struct, kw_only=True):
     credentials: Credentials = "unknown"
     intent: str | None = None
     error: str | None = None
+    clock: str | None = None
 
 
 _HEADER: Final = msgspec.json.Decoder(_Header)

@@ -183,6 +183,7 @@ def _read(
                     yield found
                 elif names[found.seq] != digest:
                     # Recordings that know nothing of each other may use one name twice.
-                    yield evolve(found, worker=f"{found.worker}-{number}")
+                    clock = None if found.clock is None else f"{found.clock}-{number}"
+                    yield evolve(found, worker=f"{found.worker}-{number}", clock=clock)
     if not seen:
         raise UsageError(f"nothing to judge: no exchange could be read from {', '.join(sources)}")

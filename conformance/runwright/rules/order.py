@@ -18,14 +18,15 @@ Value = TypeVar("Value", bound=Hashable)
 
 
 class Frontier(Generic[Value]):
-    """The values seen so far, each with the look that showed it first, worker by worker."""
+    """The values seen so far, each with the look that showed it first, clock by clock."""
 
     def __init__(self) -> None:
         self._first: dict[tuple[Value, str], Look] = {}
 
     def add(self, value: Value, look: Look) -> None:
         """Remember that a look showed a value."""
-        key = (value, look.exchange.worker)
+        seen = look.exchange
+        key = (value, seen.worker if seen.clock is None else seen.clock)
         first = self._first.get(key)
         if first is None or _ended(look) < _ended(first):
             self._first[key] = look
