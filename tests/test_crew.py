@@ -1,14 +1,18 @@
 """The suite under pytest-xdist: several workers divide a session, and come to one verdict."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from attrs import astuple, evolve
 from job_server import jobs_served
 from jobs import ALL_RULES
 from runwright.budget import Budget
-from runwright.history import read_history
+from runwright.history import Exchange, read_history
+from runwright.judge import judge
 from runwright.report import Verdict
 from runwright.rulebook import load_rulebook
 from runwright.shard import Shard
@@ -19,6 +23,8 @@ from runwright.suite.profile import QUICK
 from runwright.suite.target import Target
 
 pytest_plugins = ["pytester"]
+
+HOST = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 def verdicts_of(
@@ -37,29 +43,55 @@ def verdicts_of(
     return found, result
 
 
+def sent(exchange: Exchange) -> tuple[object, ...]:
+    """Return all that an exchange tells but for the port, and for who sent it."""
+    told = evolve(exchange, worker="", seq=0, clock=None, url=HOST.sub("", exchange.url))
+    response = evolve(told.response, content=HOST.sub("", told.response.content.decode()).encode())
+    return astuple(evolve(told, response=response), recurse=False)
+
+
 @pytest.mark.parametrize(
-    "options",
+    ("api", "options", "count"),
     [
-        ("--runwright-api", "nekt"),
-        ("--runwright-api", "pipe0", "--runwright-fault", "balance-is-public"),
+        ("nekt", (), 2),
+        ("pipe0", ("--runwright-fault", "balance-is-public"), 2),
+        ("clarifeye", ("--runwright-profile", "quick"), 3),
     ],
-    ids=["honest", "mutant"],
+    ids=["honest", "mutant", "three"],
 )
 def test_workers_come_to_the_verdict_of_one_process(
-    pytester: pytest.Pytester, options: tuple[str, ...]
+    pytester: pytest.Pytester, api: str, options: tuple[str, ...], count: int
 ) -> None:
-    saved = pytester.path / "all.ndjson"
-    alone, one = verdicts_of(pytester, *options, "-p", "no:xdist")
-    together, many = verdicts_of(pytester, *options, "-n", "2", "--runwright-save", str(saved))
-    assert set(together) == set(alone)
-    # Workers share a clock that runs by itself: what few runs show may not be met by all.
-    met = {name for name in alone if "skipped" not in (alone[name], together[name])}
-    assert {name: together[name] for name in met} == {name: alone[name] for name in met}
-    assert len(met) >= len(alone) - 4
+    options = ("--runwright-api", api, *options, "--runwright-save")
+    first, second = pytester.path / "one.ndjson", pytester.path / "all.ndjson"
+    alone, one = verdicts_of(pytester, *options, str(first), "-p", "no:xdist")
+    together, many = verdicts_of(pytester, *options, str(second), "-n", str(count))
+    assert together == alone
     assert many.ret == one.ret
-    many.stdout.fnmatch_lines(["*: spent * requests (no limit)*, by 2 workers"])
-    workers = {exchange.worker for exchange in read_history(saved).exchanges}
-    assert {"suite-1of2", "suite-2of2"} <= workers
+    many.stdout.fnmatch_lines([f"*: spent * requests (no limit)*, by {count} workers"])
+    # They sent the same at the same moments, and each its share of it.
+    seen, shared = read_history(first), read_history(second)
+    assert list(map(sent, shared.exchanges)) == list(map(sent, seen.exchanges))
+    workers = Counter(exchange.worker for exchange in shared.exchanges)
+    shares = [workers[f"suite-{index}of{count}"] for index in range(1, count + 1)]
+    assert min(shares) > len(seen.exchanges) / count / 2
+    # Who sent it makes no difference to any rule.
+    rulebook = load_rulebook(api)
+    counted = [
+        [(r.rule, r.verdict, r.witnesses, r.violation_count) for r in judge(h, rulebook).results]
+        for h in (seen, shared)
+    ]
+    assert counted[0] == counted[1]
+
+
+def test_of_several_apis_each_is_led_by_another_worker(pytester: pytest.Pytester) -> None:
+    options = [part for api in ("pipe0", "nekt") for part in ("--runwright-api", api)]
+    options += ["--runwright-profile", "quick"]
+    alone, _ = verdicts_of(pytester, *options, "-p", "no:xdist")
+    together, many = verdicts_of(pytester, *options, "-n", "2")
+    assert together == alone
+    told = [f"{api}: spent * by 2 workers" for api in ("nekt", "pipe0")]
+    many.stdout.fnmatch_lines(told)
 
 
 @pytest.mark.parametrize("options", [("-p", "no:xdist"), ("-n", "2")])
@@ -124,15 +156,32 @@ def test_nobody_waits_for_a_worker_that_is_gone(
         crew.outcome(order)
 
 
-def test_a_failure_of_one_is_told_to_all(tmp_path: Path) -> None:
-    order = Assignment(
+def emulating(fault: str | None = None) -> Assignment:
+    return Assignment(
         rulebook=load_rulebook("nekt"),
         target=None,
         reading="seed",
         seed=0,
         profile=QUICK,
-        fault="no-such-fault",
+        fault=fault,
     )
+
+
+@pytest.mark.parametrize(("began", "says"), [(True, "ended"), (False, "did not begin")])
+def test_no_hand_is_waited_for_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, began: bool, says: str
+) -> None:
+    monkeypatch.setattr(crews, "PATIENCE", 0.0)
+    if began:
+        (tmp_path / "2.here").touch()
+    order, crew = emulating(), Crew(tmp_path, Shard(1, 2), 2)
+    crew.work([order])
+    with pytest.raises(CrewError, match=f"worker gw1 {says} before it had done its share"):
+        crew.outcome(order)
+
+
+def test_a_failure_of_one_is_told_to_all(tmp_path: Path) -> None:
+    order = emulating(fault="no-such-fault")
     crew = Crew(tmp_path, Shard(1, 1), 1)
     crew.work([order])
     with pytest.raises(CrewError, match=r"worker gw0 failed: MutantError: .*no-such-fault"):

@@ -100,9 +100,10 @@ class Recorder:
 class Session:
     """What all probes share: where to, within what budget, into which recorder, by whose clock.
 
-    ``now`` gives seconds since the epoch and must never go back. ``starts_run`` tells by method
-    and URL whether a request may start a run. No cookie is kept, no redirect followed, and no
-    proxy or netrc file read from the environment.
+    ``now`` gives seconds since the epoch and must never go back; ``clock`` names that clock where
+    several workers share it. ``starts_run`` tells by method and URL whether a request may start a
+    run. No cookie is kept, no redirect followed, and no proxy or netrc file read from the
+    environment.
     """
 
     base_url: str
@@ -113,6 +114,7 @@ class Session:
     now: Callable[[], float]
     starts_run: Callable[[str, str], bool]
     timeout: float = TIMEOUT
+    clock: str | None = None
 
     def close(self) -> None:
         """Close the connections."""
@@ -144,19 +146,29 @@ def open_session(
         raise ProbeError(str(error)) from None
     return Session(
         base_url=base_url.rstrip("/"),
-        client=httpx.Client(
-            follow_redirects=False,
-            trust_env=False,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={"accept": "application/json", "accept-encoding": "identity"},
-        ),
+        client=_client(timeout),
         gate=Gate(budget or Budget()),
         recorder=Recorder(),
         mask=mask,
         now=now,
         starts_run=starts_run,
         timeout=timeout,
+    )
+
+
+def through(session: Session, transport: httpx.BaseTransport, *, clock: str) -> Session:
+    """Return a session that shares all but the connections, which a transport has made."""
+    return evolve(session, client=_client(session.timeout, transport), clock=clock)
+
+
+def _client(timeout: float, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    return httpx.Client(
+        transport=transport,
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"accept": "application/json", "accept-encoding": "identity"},
     )
 
 
@@ -184,6 +196,7 @@ class Probe:
         at = session.now()
         exchange = Exchange(
             worker=self.worker,
+            clock=session.clock,
             seq=self._seq,
             at=at,
             took=0.0,

@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import Callable, Mapping
 
+import httpx
 from attrs import frozen
 
 from runwright.budget import BudgetSpentError, NotAdmittedError
 from runwright.history import Exchange
-from runwright.probe import NOBODY, Probe, Request, Sender, Session, UnsendableError
+from runwright.probe import NOBODY, Probe, Request, Sender, Session, UnsendableError, through
 from runwright.spec import Operation, Spec
 from runwright.suite.agenda import Agenda
 from runwright.suite.draft import Draft, Who
@@ -21,7 +22,10 @@ Cause = Plan | Draft
 
 @frozen(kw_only=True, eq=False)
 class Setting:
-    """Where a session takes place: the server's spec, the connection, the keys, the places."""
+    """Where a session takes place: the server's spec, the connection, the keys, the places.
+
+    With `hands`, these send in turns, as workers that share the session's clock.
+    """
 
     spec: Spec
     session: Session
@@ -29,13 +33,15 @@ class Setting:
     places: Mapping[str, Places]
     """What each tenant may use, by the tenant's name."""
     worker: str = "suite"
+    hands: tuple[httpx.BaseTransport, ...] = ()
 
 
 class Caller:
     """Sends all requests of a session but those that find the places.
 
-    Requests leave from one thread, one after the other, so that their order in the history is
-    certain; those that wait for the end of a run leave aside, each as a worker of its own.
+    Requests leave one after the other, so that their order in the history is certain; those that
+    wait for the end of a run leave aside, each as a worker of its own. What belongs to one cause,
+    such as all the life of a run, is sent by one hand.
     """
 
     def __init__(self, setting: Setting) -> None:
@@ -48,7 +54,8 @@ class Caller:
         """True once the budget has refused a request."""
         self.causes: dict[str, Cause] = {}
         """Why each exchange was made, by its id; those that look around have no cause."""
-        self._probe = Probe(setting.session, setting.worker)
+        self._probes = _probes(setting)
+        self._turns: dict[Cause, int] = {}
         self._aside = itertools.count(1)
 
     def sender(self, who: Who, operation: Operation, way: int = 0) -> Sender | None:
@@ -80,7 +87,9 @@ class Caller:
         cause: Cause | None = None,
     ) -> Exchange | None:
         """Send; None if the budget, or HTTP, does not allow the request."""
-        return self._send(self._probe, request, sender, intent, cause)
+        turn = 0 if cause is None else self._turns.setdefault(cause, len(self._turns))
+        probe = self._probes[turn % len(self._probes)]
+        return self._send(probe, request, sender, intent, cause)
 
     def send_aside(
         self,
@@ -97,7 +106,7 @@ class Caller:
 
     def below(self, url: str) -> Request | None:
         """Return a GET for a URL that the server named, None if it leads elsewhere."""
-        return self._probe.below(url)
+        return self._probes[0].below(url)
 
     def remark(self, text: str) -> None:
         """Note, once, why something was not done."""
@@ -129,3 +138,13 @@ class Caller:
         if cause is not None:
             self.causes[exchange.id] = cause
         return exchange
+
+
+def _probes(setting: Setting) -> tuple[Probe, ...]:
+    session, worker, count = setting.session, setting.worker, len(setting.hands)
+    if not count:
+        return (Probe(session, worker),)
+    return tuple(
+        Probe(through(session, hand, clock=worker), f"{worker}-{index}of{count}")
+        for index, hand in enumerate(setting.hands, start=1)
+    )

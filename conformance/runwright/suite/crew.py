@@ -1,7 +1,9 @@
 """A crew: the workers of pytest-xdist, which divide a session among them and judge it once.
 
-They share a folder of one machine. The first of them leads: it serves the emulator, if one is
-tested, and judges what all of them have seen.
+They share a folder of one machine. One of them leads a session: it judges what all have seen. On
+a server elsewhere each does a share of the work, all at the same time. An emulator is served by
+the leader, who decides by its clock what all of them send, one after the other: exactly what one
+process would send. Of several APIs each has a leader of its own.
 """
 
 import contextlib
@@ -14,14 +16,14 @@ from typing import Any, Final, TypeVar
 from attrs import asdict, evolve, frozen
 
 from runwright.budget import Spent, tell_spent
-from runwright.emulator.tenants import Tenant
 from runwright.history import History, read_history, write_history
-from runwright.report import encode_report, read_report
+from runwright.report import Report, encode_report, read_report
 from runwright.rulebook import rulebook_at
 from runwright.shard import Shard, shard_note
 from runwright.suite.assignment import Assignment, Outcome, SilentError
 from runwright.suite.audit import assess, explore
 from runwright.suite.caller import Cause
+from runwright.suite.hands import Hand, Place, lent
 from runwright.suite.target import Target, emulated
 
 NAP: Final = 0.05
@@ -57,23 +59,33 @@ class Crew:
         self._count = count
         self._save = save
         self._began = time.monotonic()
+        self._leaders: dict[str, int] = {}
         self._causes: dict[str, tuple[Mapping[str, Cause], tuple[Cause, ...]]] = {}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     # ---- working -----------------------------------------------------------------------------
 
     def work(self, assignments: Sequence[Assignment]) -> None:
-        """Do this worker's share of all sessions; the leader judges them, too."""
+        """Do this worker's share of all sessions; their leaders judge them, too."""
+        for number, assignment in enumerate(assignments):
+            self._leaders[assignment.api] = 1 + number % self._count
         if self._place is None:
             return
+        index = self._place.index
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_held(self._sign_of(self._place.index)))
+            stack.enter_context(_held(self._sign_of(index)))
+            if any(assignment.target is None for assignment in assignments):
+                hand = stack.enter_context(lent(f"gw{index - 1}"))
+                _write(self._hand_of(index), asdict(hand))
             for assignment in assignments:
-                self._work(assignment, self._place, stack)
-            for assignment in assignments if self._place.index == 1 else ():
-                self._judge(assignment)
-        for assignment in assignments:
-            self._learn(assignment, self._place)
+                if index in self._deciding(assignment):
+                    self._work(assignment, self._place)
+                if index == self._leaders[assignment.api]:
+                    self._judge(assignment)
+            for assignment in assignments:
+                # Until it is over, the hand may be needed.
+                with contextlib.suppress(CrewError, SilentError):  # which the tests tell
+                    self._learn(assignment, index, self.outcome(assignment).report)
 
     def outcome(self, assignment: Assignment) -> Outcome:
         """Wait for what came of a session.
@@ -83,7 +95,7 @@ class Crew:
             SilentError: the server did not answer.
         """
         path = self._folder / f"{assignment.api}.outcome.json"
-        told = self._await(path, 1, _read)
+        told = self._await(path, self._leaders[assignment.api], _read)
         if told.get("silent"):
             raise SilentError(told["silent"])
         if told.get("error"):
@@ -95,21 +107,28 @@ class Crew:
             command=assignment.command,
         )
 
-    def _work(self, assignment: Assignment, place: Shard, stack: contextlib.ExitStack) -> None:
+    def _deciding(self, assignment: Assignment) -> Sequence[int]:
+        """Return the workers that decide what is sent in a session: all, or its leader."""
+        if assignment.target is None:
+            return (self._leaders[assignment.api],)
+        return range(1, self._count + 1)
+
+    def _work(self, assignment: Assignment, place: Shard) -> None:
         api, memory = assignment.api, assignment.memory
+        shards = (assignment.shard, place if assignment.target else None)
         try:
             recalled = memory.recall(assignment.rulebook.spec) if memory else ()
-            target = assignment.target or self._emulated(assignment, place, stack)
-            rulebook = rulebook_at(assignment.rulebook, target.url)
-            observed = explore(
-                rulebook.spec,
-                target,
-                seed=assignment.seed,
-                profile=assignment.profile,
-                budget=assignment.budget,
-                shards=(*([assignment.shard] if assignment.shard else []), place),
-                recalled=recalled,
-            )
+            with self._tested(assignment) as target:
+                rulebook = rulebook_at(assignment.rulebook, target.url)
+                observed = explore(
+                    rulebook.spec,
+                    target,
+                    seed=assignment.seed,
+                    profile=assignment.profile,
+                    budget=assignment.budget,
+                    shards=tuple(shard for shard in shards if shard),
+                    recalled=recalled,
+                )
         except Exception as error:  # noqa: BLE001  the leader has to know, whatever it is
             share = _Share(spent=Spent(0, 0), remarks=(), error=f"{type(error).__name__}: {error}")
         else:
@@ -119,45 +138,37 @@ class Crew:
             self._causes[api] = observed.causes, recalled
         _write(self._share_of(api, place.index), asdict(share))
 
-    def _learn(self, assignment: Assignment, place: Shard) -> None:
+    def _learn(self, assignment: Assignment, index: int, report: Report) -> None:
         """Keep what of this worker's share has broken a rule."""
         if assignment.memory is None or assignment.api not in self._causes:
             return
-        try:
-            report = self.outcome(assignment).report
-        except (CrewError, SilentError):
-            return  # which the tests tell
         causes, recalled = self._causes[assignment.api]
         told = assignment.memory.learn(assignment.rulebook.spec, report, causes, recalled)
-        path = self._folder / f"{assignment.api}.{place.index}.told"
+        path = self._folder / f"{assignment.api}.{index}.told"
         path.write_text(f"{assignment.api}: {told}\n", encoding="utf-8")
 
-    def _emulated(
-        self, assignment: Assignment, place: Shard, stack: contextlib.ExitStack
-    ) -> Target:
-        """Serve the emulator that all workers test, or find where it is."""
-        path = self._folder / f"{assignment.api}.target.json"
-        if place.index != 1:
-            told = self._await(path, 1, _read)
-            if "error" in told:
-                raise CrewError(told["error"])
-            return _read_target(told)
-        try:
+    @contextlib.contextmanager
+    def _tested(self, assignment: Assignment) -> Iterator[Target]:
+        """Serve the emulator, with the hands of all workers, unless a server is tested."""
+        if assignment.target is not None:
+            yield assignment.target
+            return
+        with contextlib.ExitStack() as stack:
             target = stack.enter_context(
                 emulated(
                     assignment.rulebook.spec,
                     reading=assignment.reading,
                     seed=assignment.seed,
                     profile=assignment.profile,
-                    speed=assignment.profile.speed,
                     fault=assignment.fault,
                 )
             )
-        except Exception as error:
-            _write(path, {"error": f"{type(error).__name__}: {error}"})
-            raise
-        _write(path, _dump_target(target))
-        return target
+            places = (
+                Place(**self._await(self._hand_of(index), index, _read))
+                for index in range(1, self._count + 1)
+            )
+            hands = [stack.enter_context(contextlib.closing(Hand(place))) for place in places]
+            yield evolve(target, hands=tuple(hands))
 
     # ---- judging -----------------------------------------------------------------------------
 
@@ -172,7 +183,7 @@ class Crew:
 
     def _judged(self, assignment: Assignment) -> dict[str, Any]:
         api = assignment.api
-        indices = range(1, self._count + 1)
+        indices = self._deciding(assignment)
         shares = [self._await(self._share_of(api, index), index, _read_share) for index in indices]
         for index, share in zip(indices, shares, strict=True):
             if share.error is not None:
@@ -228,6 +239,9 @@ class Crew:
 
     def _sign_of(self, index: int) -> Path:
         return self._folder / f"{index}.here"
+
+    def _hand_of(self, index: int) -> Path:
+        return self._folder / f"{index}.hand.json"
 
     def _history_of(self, api: str, index: int) -> Path:
         return self._folder / f"{api}.{index}.ndjson"
@@ -296,25 +310,3 @@ def _read(path: Path) -> dict[str, Any]:
 def _read_share(path: Path) -> _Share:
     told = _read(path)
     return _Share(spent=Spent(**told["spent"]), remarks=tuple(told["remarks"]), error=told["error"])
-
-
-def _dump_target(target: Target) -> dict[str, Any]:
-    """Return a target as JSON values; the clock that tells its time is the machine's own."""
-    assert target.now is not None
-    beat = time.monotonic()
-    return {
-        "url": target.url,
-        "tenants": [[tenant.name, tenant.token] for tenant in target.tenants],
-        "parameters": {name: dict(values) for name, values in target.parameters.items()},
-        "speed": target.speed,
-        "patience": target.patience,
-        "careful": target.careful,
-        "clock": [beat, target.now()],
-    }
-
-
-def _read_target(told: dict[str, Any]) -> Target:
-    beat, moment = told.pop("clock")
-    speed = told["speed"]
-    tenants = tuple(Tenant(name, token) for name, token in told.pop("tenants"))
-    return Target(**told, tenants=tenants, now=lambda: moment + speed * (time.monotonic() - beat))

@@ -91,7 +91,14 @@ def observe(
     )
     with contextlib.closing(session):
         places, remarks = _find_places(spec, session, keyring, target, worker)
-        setting = Setting(spec=spec, session=session, keyring=keyring, places=places, worker=worker)
+        setting = Setting(
+            spec=spec,
+            session=session,
+            keyring=keyring,
+            places=places,
+            worker=worker,
+            hands=target.hands,
+        )
         caller, agenda = Caller(setting), Agenda(clock)
         runner = Runner(caller, agenda)
         errands = Errands(programme.drafts, runner, seed)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+import httpx
 from attrs import frozen
 
 from runwright.emulator.clock import RunningClock, SteppedClock
@@ -31,7 +32,8 @@ class Target:
 
     ``parameters`` are path parameters that cannot be found out, by tenant. ``now`` is the
     server's clock if it can be read, ``clock`` one that it shares with the session, which then
-    moves it on. With ``careful`` nothing but runs is changed on it.
+    moves it on. With ``careful`` nothing but runs is changed on it. ``hands`` send what is sent to
+    it, in turns; without any, the session itself does.
     """
 
     url: str
@@ -42,6 +44,7 @@ class Target:
     now: Callable[[], float] | None = None
     clock: SessionClock | None = None
     careful: bool = True
+    hands: tuple[httpx.BaseTransport, ...] = ()
 
 
 def keyring_of(spec: Spec, target: Target) -> Keyring:
