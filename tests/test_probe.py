@@ -4,7 +4,7 @@ import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Protocol
 from urllib.parse import quote
 
@@ -316,6 +316,44 @@ def test_the_deadline_counts_from_the_first_request() -> None:
     with pytest.raises(BudgetSpentError, match="the budget of 5 seconds is spent"):
         gate.admit(is_safe=True, starts_run=False)
     assert gate.spent.requests == 2
+
+
+@contextmanager
+def dripping(head: bytes) -> Iterator[str]:
+    """Serve an answer that never ends, byte by byte; yield the URL."""
+    gone = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            line, _ = listener.accept()
+            with line, suppress(OSError):
+                line.sendall(head)
+                while not gone.wait(0.01):
+                    line.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            gone.set()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", b"HTTP/1.1 200 OK\r\nx-long: "],
+    ids=["body", "headers"],
+)
+def test_an_answer_that_drips_is_given_up_at_the_deadline(session_at: Opener, head: bytes) -> None:
+    with dripping(head) as url:
+        probe = Probe(session_at(url, Budget(deadline=0.3)), "w")
+        exchange = probe.send(get(), NOBODY)
+        assert exchange.status is None
+        assert exchange.error is not None
+        assert exchange.error.startswith("ReadTimeout: no whole answer")
+        with pytest.raises(BudgetSpentError):
+            probe.send(get(), NOBODY)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ out or replaced before an exchange is made, so that no history can hold them.
 import re
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlsplit
@@ -208,11 +209,12 @@ class Probe:
             intent=intent,
         )
         left = session.gate.left
-        if left is not None:
-            longest = min(left, session.timeout)
-            prepared.extensions["timeout"] = httpx.Timeout(longest).as_dict()
         try:
-            response = session.client.send(prepared)
+            response = (
+                session.client.send(prepared)
+                if left is None
+                else _within(left, lambda: session.client.send(prepared))
+            )
         except httpx.LocalProtocolError as error:
             session.gate.give_back_request(starts_run=starts_run)
             self._seq -= 1
@@ -281,6 +283,30 @@ class Probe:
             tuple((name.lower(), mask.text(value)) for name, value in headers),
             mask.content(content),
         )
+
+
+def _within(seconds: float, send: Callable[[], httpx.Response]) -> httpx.Response:
+    """Send a request, and give up when so many seconds have passed.
+
+    The library's own limits are for each piece of an answer, however many there are.
+
+    Raises:
+        httpx.ReadTimeout: no whole answer was there in time.
+    """
+    future: Future[httpx.Response] = Future()
+
+    def answer() -> None:
+        try:
+            future.set_result(send())
+        except BaseException as error:  # noqa: BLE001  it is raised where it is waited for
+            future.set_exception(error)
+
+    # A thread that is given up must not keep the process alive.
+    threading.Thread(target=answer, name="probe", daemon=True).start()
+    try:
+        return future.result(seconds)
+    except TimeoutError:
+        raise httpx.ReadTimeout("no whole answer when the time for the session was over") from None
 
 
 def _latin(value: str) -> bytes:
