@@ -4,9 +4,12 @@ import copy
 import json
 import logging
 import pickle
+import socket
 import subprocess
 import sys
+import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -86,6 +89,90 @@ class TestToken:
             api.wait("r1")
         assert "pk-very" not in f"{misfit.value} {misfit.value.raw!r}"
 
+    @pytest.mark.parametrize(
+        "spelled",
+        [
+            TOKEN,
+            TOKEN.replace("+", r"\u002B"),
+            TOKEN.replace("/", r"\/").replace("+", r"\u002b"),
+            TOKEN.replace("/", "%2f"),
+            TOKEN.replace("+", "&#43;"),
+            TOKEN.replace("/", "~1"),
+            "".join(f"%{ord(character):02X}" for character in TOKEN),
+        ],
+    )
+    @pytest.mark.parametrize("status", [200, 302, 401, 503])
+    def test_wherever_it_is_echoed(
+        self,
+        api: Pipe0,
+        server: Loopback,
+        caplog: pytest.LogCaptureFixture,
+        spelled: str,
+        status: int,
+    ) -> None:
+        caplog.set_level(logging.DEBUG, "pipe0_client")
+        caplog.set_level(logging.INFO, "httpx")
+        body = b'{"detail": "no ' + spelled.encode() + b'"}'
+        for name in ("X-Request-Id", "Content-Type", "WWW-Authenticate", "Retry-After", "Server"):
+            server.answer(Reply(status=status, body=body, headers={name: spelled}))
+            with pytest.raises(pipe0_client.Pipe0Error) as caught:
+                api.check_pipes_run("r1")
+            assert_hidden(caught.value, spelled, caplog.text)
+
+    @pytest.mark.parametrize(
+        "location",
+        [
+            f"/x/{TOKEN}",
+            f"/x?next={TOKEN}",
+            "/x?token=pk-very%2Fsecret%2B0815",
+            f"http://elsewhere.example/{TOKEN}",
+            f"http://{TOKEN.replace('/', '')}.example/{TOKEN}",
+            f"http://[{TOKEN}",
+        ],
+    )
+    def test_where_a_redirect_leads(
+        self, api: Pipe0, server: Loopback, caplog: pytest.LogCaptureFixture, location: str
+    ) -> None:
+        caplog.set_level(logging.DEBUG, "pipe0_client")
+        caplog.set_level(logging.INFO, "httpx")
+        server.answer(Reply(status=302, headers={"Location": location}), Reply(body=run()))
+        with pytest.raises(errors.RedirectRefusedError) as caught:
+            api.check_pipes_run("r1")
+        assert_hidden(caught.value, TOKEN, caplog.text)
+        assert len(server.seen) == 1
+
+    @pytest.mark.parametrize(
+        "answer", [b"HTTP/1.1 200 OK\r\nno header %s\r\n\r\n", b"NONSENSE %s\r\n\r\n"]
+    )
+    def test_what_the_library_says_of_an_answer(self, answer: bytes) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+
+            def serve() -> None:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(answer % TOKEN.encode())
+
+            thread = threading.Thread(target=serve)
+            thread.start()
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            with (
+                Pipe0(TOKEN, base_url=url, retries=NO_RETRIES) as api,
+                pytest.raises(ConnectionFailedError, match="illegal") as caught,
+            ):
+                api.check_pipes_run("r1")
+            thread.join()
+        assert_hidden(caught.value, TOKEN)
+
+    def test_what_is_no_error_is_as_it_came(self, api: Pipe0, server: Loopback) -> None:
+        body = run("completed") | {"note": TOKEN}
+        server.answer(Reply(body=body, headers={"X-Echo": TOKEN}))
+        made = api.wait("r1")
+        assert json.loads(pipe0_client.encode(made)) == body
+        answer = pipe0_client.answer(made)
+        assert answer is not None
+        assert answer.headers["x-echo"] == "***"
+
     def test_a_short_one_garbles_no_word(self, server: Loopback) -> None:
         server.answer(Reply(status=404, body={"detail": "the key e is not here"}))
         with (
@@ -150,6 +237,25 @@ class TestToken:
             server.answer(Reply(body=body | {"next": "http://[x"}))
             with pytest.raises(nekt_client.errors.PagesError, match="makes no sense"):
                 list(nekt.iter_runs())
+
+
+def assert_hidden(error: Exception | None, spelled: str, log: str = "") -> None:
+    """Assert that nothing of an error tells the token, also to tools that show variables."""
+    assert error is not None
+    told = [log, repr(error), repr(vars(error)), *traceback.format_exception(error)]
+    link: BaseException | None = error
+    while link is not None:
+        for frame, _ in traceback.walk_tb(link.__traceback__):
+            if "_runtime" in frame.f_code.co_filename:
+                told += [f"{name}={value!r}" for name, value in frame.f_locals.items()]
+        link = link.__cause__
+    kept = pickle.dumps(error)
+    again = pickle.loads(kept)
+    told += [str(kept), repr(vars(again)), str(pickle.dumps(copy.copy(error)))]
+    for text in told:
+        assert TOKEN not in text
+        assert spelled not in text
+        assert spelled.encode("unicode_escape").decode() not in text
 
 
 def every_error(api: Pipe0, server: Loopback) -> Iterator[pipe0_client.Pipe0Error]:
@@ -277,6 +383,26 @@ class TestAnswers:
             api.check_pipes_run("r1")
         assert caught.value.body is None
 
+    @pytest.mark.parametrize(
+        ("body", "is_problem"),
+        [
+            ({"error": "oops"}, False),
+            ({}, False),
+            ({"title": None, "detail": None}, False),
+            ({"detail": "no"}, True),
+            ({"status": 0}, True),
+        ],
+    )
+    def test_a_problem_that_is_none(
+        self, api: Pipe0, server: Loopback, body: Any, is_problem: bool
+    ) -> None:
+        server.answer(Reply(status=400, body=body))
+        with pytest.raises(ApiError) as caught:
+            api.check_pipes_run("r1")
+        assert isinstance(caught.value.body, pipe0_client.models.Problem) is is_problem
+        assert (caught.value.body is None) is not is_problem
+        assert json.loads(caught.value.raw) == body
+
     def test_a_numeric_status_is_an_unknown_one(self, api: Pipe0, server: Loopback) -> None:
         server.answer(Reply(body=run() | {"status": 5}))
         assert api.check_pipes_run("r1").status == "5"
@@ -336,6 +462,10 @@ class TestArguments:
             (lambda: Patience(stall=float("nan")), "stall must be at least 0, not nan"),
             (lambda: Patience(misses=-1), "misses must be at least 0"),
             (lambda: Retries(attempts=0), "Retries: attempts must be at least 1"),
+            (lambda: CallOptions(timeout=0), "timeout of more than 0 seconds, not 0"),
+            (lambda: CallOptions(timeout=-1), "timeout of more than 0 seconds, not -1"),
+            (lambda: CallOptions(timeout=float("nan")), "more than 0 seconds, not nan"),
+            (lambda: Pipe0("k", timeout=0), "timeout of more than 0 seconds, not 0"),
             (lambda: Pipe0("k", base_url="https://[x"), "no base URL"),
             (lambda: Pipe0("k", base_url="https://x:99999"), "no base URL"),
         ],
@@ -362,6 +492,21 @@ class TestArguments:
                 api.check_pipes_run("r1", options=CallOptions(headers={"X": "a\r\nY: b"}))
             assert type(caught.value) is errors.RequestError
         assert "retry" not in caplog.text
+
+    def test_a_callers_header_stands_in_place_of_ours(self, api: Pipe0, server: Loopback) -> None:
+        sent: list[httpx.Headers] = []
+
+        def respond(request: httpx.Request) -> httpx.Response:
+            sent.append(request.headers)
+            return httpx.Response(200, json=run())
+
+        own = {"accept": "text/plain", "USER-AGENT": "me", "content-type": "x/y"}
+        with Pipe0(
+            TOKEN, base_url="https://x.example", transport=httpx.MockTransport(respond)
+        ) as pipe0:
+            pipe0.run_pipes(pipes=[], input=[], options=CallOptions(headers=own))
+        for name, value in own.items():
+            assert sent[0].get_list(name) == [value]
 
     def test_a_redirect_to_nowhere(self, api: Pipe0, server: Loopback) -> None:
         for location in ("http://[bad", "http://x:abc/"):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from .codec import Codec
 from .errors import ApiError, DecodeError, UndocumentedStatusError
-from .model import UNSET, Answer
+from .model import UNSET, Answer, Model
+from .redaction import Hide, redacted
 from .wire import Request, Response
 
 T = TypeVar("T")
@@ -96,20 +97,19 @@ def members_if_any(*pairs: tuple[str, Any]) -> Any:
     return members(*pairs) or UNSET
 
 
-def check(
-    operation: Operation[Any], request: Request, response: Response, hide: Callable[[bytes], bytes]
-) -> Answer:
+def check(operation: Operation[Any], request: Request, response: Response, hide: Hide) -> Answer:
     """Return the facts of an answer that says that the request succeeded.
 
     Raises:
         ApiError: it says that the request failed.
     """
+    headers = redacted(response.headers, hide)
     answer = Answer(
         status=response.status,
         method=request.method,
         url=request.shown_url,
-        headers=response.headers,
-        request_id=_request_id(response),
+        headers=headers,
+        request_id=next((headers[name] for name in _REQUEST_IDS if name in headers), None),
     )
     if not 200 <= response.status < 300:
         raise _failure(operation, answer, hide(response.content))
@@ -155,10 +155,12 @@ def _failure(operation: Operation[Any], answer: Answer, raw: bytes) -> ApiError:
         if candidate.codec is None or not raw:
             continue
         try:
-            body = candidate.codec.decode(raw, answer=answer)
-            break
+            found = candidate.codec.decode(raw, answer=answer)
         except DecodeError:
             continue  # HTML from a proxy, say: the status tells enough
+        if not _is_empty(found):
+            body = found
+            break
     phrase = _phrase(answer.status)
     said = _said(raw)
     mark = f" (request {answer.request_id})" if answer.request_id else ""
@@ -174,6 +176,13 @@ def _failure(operation: Operation[Any], answer: Answer, raw: bytes) -> ApiError:
         headers=answer.headers,
         request_id=answer.request_id,
         retry_after=hint_in(answer),
+    )
+
+
+def _is_empty(body: Any) -> bool:
+    """True if an object has nothing of what the spec says of it."""
+    return isinstance(body, Model) and all(
+        getattr(body, name) in (UNSET, None, [], {}) for name in body.__struct_fields__
     )
 
 
@@ -195,10 +204,6 @@ def _said(raw: bytes) -> str:
             if isinstance(plain.get(name), str):
                 return str(plain[name])[:300]
     return ""
-
-
-def _request_id(response: Response) -> str | None:
-    return next((response.headers[h] for h in _REQUEST_IDS if h in response.headers), None)
 
 
 def hint_in(answer: Answer) -> float | None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Final, NoReturn
-from urllib.parse import quote
 
 _LONG = 8
 """A token of fewer characters is blotted out as a word only: it may be part of any other."""
 
 
+_MARKS = (b"\\", b"%", b"&", b"~")
+"""Where none of these is, a token can only stand as it is."""
+
+
 class Secret:
     """Holds a token; only ``reveal`` gives it away."""
 
-    __slots__ = ("_reveal",)
+    __slots__ = ("_reveal", "_spelled")
 
     def __init__(self, value: str) -> None:
         if not value or value != value.strip() or not value.isascii() or not value.isprintable():
@@ -25,6 +29,7 @@ class Secret:
                 "HTTP header can carry."
             )
         self._reveal: Final[Callable[[], str]] = lambda: value
+        self._spelled: Final = cache(lambda: re.compile(_spellings(value).encode()))
 
     def reveal(self) -> str:
         """Return the token."""
@@ -33,19 +38,35 @@ class Secret:
     def hide(self, raw: bytes) -> bytes:
         """Return the bytes with the token blotted out, should a server have echoed it.
 
-        It is found as it is, and as JSON and URLs may write it.
+        It is found as it is, and as JSON, JSON Pointers, URLs and HTML may spell it.
         """
         value = self._reveal()
-        for form in {value, value.replace("/", r"\/"), quote(value, safe="")}:
-            if len(value) < _LONG:
-                whole = rf"(?<![A-Za-z0-9_]){re.escape(form)}(?![A-Za-z0-9_])"
-                raw = re.sub(whole.encode(), b"***", raw)
-            else:
-                raw = raw.replace(form.encode(), b"***")
-        return raw
+        if len(value) >= _LONG:
+            raw = raw.replace(value.encode(), b"***")
+            if not any(mark in raw for mark in _MARKS):
+                return raw
+        return self._spelled().sub(b"***", raw)
 
     def __repr__(self) -> str:
         return "Secret(***)"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A token is not pickled; make a new client where you need one.")
+
+
+def _spellings(value: str) -> str:
+    """Return a pattern for all the ways in which a token may be spelled."""
+    pattern = "".join(map(_spellings_of, value))
+    return pattern if len(value) >= _LONG else rf"(?<![A-Za-z0-9_]){pattern}(?![A-Za-z0-9_])"
+
+
+def _spellings_of(character: str) -> str:
+    code = ord(character)
+    forms = [
+        re.escape(character) if character.isalnum() else rf"\\*{re.escape(character)}",
+        rf"(?i:%{code:02x}|\\+u{code:04x}|&#0*{code};|&#x0*{code:x};)",
+    ]
+    named = {"/": "~1", "~": "~0", "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+    if character in named:
+        forms.append(named[character])
+    return f"(?:{'|'.join(forms)})"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -17,6 +18,7 @@ from .errors import DecodeError, NektV2Error, RedirectRefusedError
 from .memory import encode
 from .model import UNSET, Answer
 from .operation import Operation, Pairs, check, decode, present
+from .redaction import Hide, redact, redacted
 from .retry import NO_RETRIES, Retries, judge
 from .secret import Secret
 from .wire import AsyncTransport, AsyncWire, Credentials, Request, Response, Transport, Wire
@@ -39,6 +41,14 @@ class CallOptions(Struct, frozen=True, kw_only=True):
     retries: Retries | None = None
     repeat: bool = False
     headers: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        _check_timeout(self.timeout)
+
+
+def _check_timeout(timeout: float | None) -> None:
+    if timeout is not None and not 0 < timeout < math.inf:
+        raise ValueError(f"A request needs a timeout of more than 0 seconds, not {timeout!r}.")
 
 
 DEFAULT_OPTIONS = CallOptions()
@@ -77,6 +87,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         elif body is not UNSET:
             sent["Content-Type"] = "application/json"
             content = encode(body)
+        own = {name.lower() for name in options.headers or ()}
+        sent = {name: value for name, value in sent.items() if name.lower() not in own}
         sent.update(options.headers or {})
         return Request(
             method=operation.method,
@@ -84,7 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             headers=sent,
             content=content,
             timeout=options.timeout or max(operation.timeout or 0.0, self.timeout),
-            shown_url=address.show(url),
+            shown_url=redacted(address.show(url), self.hide),
             needs_token=operation.needs_token,
         )
 
@@ -95,13 +107,21 @@ class Settings(Struct, frozen=True, kw_only=True):
         return options.retries or self.retries
 
 
-def _hop(request: Request, response: Response, hops: int) -> Request | None:
+def _hop(request: Request, response: Response, hops: int, hide: Hide) -> Request | None:
     target = address.follow(request, response)
     if target is None:
         return None
     if hops >= _MOST_REDIRECTS:
         raise RedirectRefusedError(
             f"{request.method} {request.shown_url} was redirected {hops} times.",
+            method=request.method,
+            url=request.shown_url,
+        )
+    if redacted(target, hide) is not target:
+        # Whoever is on the way writes addresses down, the HTTP library first of all.
+        raise RedirectRefusedError(
+            f"{request.method} {request.shown_url} was redirected to an address that has the "
+            "token in it.",
             method=request.method,
             url=request.shown_url,
         )
@@ -169,9 +189,10 @@ def make_settings(
     """Check what a client is made with.
 
     Raises:
-        ValueError: the URL or the token cannot be used.
+        ValueError: the URL, the token or the timeout cannot be used.
         InsecureTransportError: the token would cross a network unencrypted.
     """
+    _check_timeout(timeout)
     base = address.check_base_url(base_url, allow_plain_http=allow_plain_http or token is None)
     return Settings(
         base_url=base,
@@ -218,13 +239,19 @@ class Session(_Session):
         try:
             return decode(operation, raw, answer)
         except DecodeError as error:
+            del raw  # else whatever prints variables beside a traceback prints it
             error.redact(self._settings.hide)
             raise
 
     def _fetch(self, operation: Operation[Any], request: Request) -> tuple[Answer, bytes]:
         """Send a request once; return the facts and the body of a success, not yet decoded."""
-        request, response = self._send(request)
-        return check(operation, request, response, self._settings.hide), response.content
+        try:
+            request, response = self._send(request)
+            return check(operation, request, response, self._settings.hide), response.content
+        except NektV2Error as error:
+            redact(error, self._settings.hide)
+            # The variables of the frames below may have it, too: where a redirect led, say.
+            raise error.with_traceback(None)  # noqa: B904  it has its own cause
 
     def _send(self, request: Request) -> tuple[Request, Response]:
         hops = 0
@@ -232,7 +259,7 @@ class Session(_Session):
             began = time.perf_counter()
             response = self._wire.send(request)
             _log(request, response, began)
-            further = _hop(request, response, hops)
+            further = _hop(request, response, hops, self._settings.hide)
             if further is None:
                 return request, response
             request, hops = further, hops + 1
@@ -289,13 +316,19 @@ class AsyncSession(_Session):
         try:
             return decode(operation, raw, answer)
         except DecodeError as error:
+            del raw  # else whatever prints variables beside a traceback prints it
             error.redact(self._settings.hide)
             raise
 
     async def _fetch(self, operation: Operation[Any], request: Request) -> tuple[Answer, bytes]:
         """Send a request once; return the facts and the body of a success, not yet decoded."""
-        request, response = await self._send(request)
-        return check(operation, request, response, self._settings.hide), response.content
+        try:
+            request, response = await self._send(request)
+            return check(operation, request, response, self._settings.hide), response.content
+        except NektV2Error as error:
+            redact(error, self._settings.hide)
+            # The variables of the frames below may have it, too: where a redirect led, say.
+            raise error.with_traceback(None)  # noqa: B904  it has its own cause
 
     async def _send(self, request: Request) -> tuple[Request, Response]:
         hops = 0
@@ -303,7 +336,7 @@ class AsyncSession(_Session):
             began = time.perf_counter()
             response = await self._wire.send(request)
             _log(request, response, began)
-            further = _hop(request, response, hops)
+            further = _hop(request, response, hops, self._settings.hide)
             if further is None:
                 return request, response
             request, hops = further, hops + 1

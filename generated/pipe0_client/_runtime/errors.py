@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from .redaction import Hide, redact
 
 
 def _rebuild(cls: type[Pipe0Error], message: str, state: dict[str, Any]) -> Pipe0Error:
@@ -76,12 +78,13 @@ class DecodeError(Pipe0Error, ValueError):
         self.raw = raw
         self._source = source
 
-    def redact(self, hide: Callable[[bytes], bytes]) -> None:
+    def redact(self, hide: Hide) -> None:
         """Hide what must not be shown of an answer."""
-        raw = hide(self.raw)
+        raw = self.raw
+        redact(self, hide)
         if raw != self.raw:
             # A part of it may be in the message, and not look like it any more.
-            self.raw, self.got = raw, "something in an answer with the token in it"
+            self.got = "something in an answer with the token in it"
             self.args = (_misfit(self.pointer, self.expected, self.got, self._source),)
 
 
