@@ -6,7 +6,7 @@ import json
 import pickle
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, assert_type
 
 import attrs
 import clarifeye_client
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from nekt_client._runtime.codec import Codec as NektCodec
 from nekt_client.models import ApiToken
-from pipe0_client import DecodeError, encode, models, unfold, unknown
+from pipe0_client import DecodeError, encode, evolve, models, unfold, unknown
 from pipe0_client._runtime.codec import Codec
 from runwright.spec import Spec, apis, load_spec, schema_name
 
@@ -459,6 +459,22 @@ class TestAttrs:
         again = attrs.evolve(run, id="r2")  # type: ignore[misc]  # mypy looks for a decorator
         assert again == decode(RUN | {"id": "r2"})
         assert attrs.asdict(run)["records"]["1"]["fields"]["id"]["value"] == 1
+
+    def test_a_copy_with_changes_keeps_what_the_spec_does_not_know(self) -> None:
+        body = copy.deepcopy(RUN) | {"new": 1, "credits": {"spent": 1, "left": 2}, "id": 17}
+        body["records"]["1"]["more"] = [3]
+        run = decode(body)
+        again = evolve(run, status=models.RunStatus.FAILED, credits=models.Credits(spent=5))
+        assert_type(again, models.PipesResponse)
+        assert (run.status, again.status) == ("completed", "failed")
+        assert json.loads(encode(again)) == body | {"status": "failed", "credits": {"spent": 5}}
+        assert unknown(again) == {"/new": 1, "/records/1/more": [3]}
+        assert json.loads(encode(pickle.loads(pickle.dumps(again)))) == json.loads(encode(again))
+        assert pipe0_client.answer(again) == pipe0_client.answer(run)
+        assert json.loads(encode(run)) == body
+        with pytest.raises(TypeError, match="nonsense"):
+            evolve(run, nonsense=1)
+        assert evolve(models.Credits(spent=1), spent=2) == models.Credits(spent=2)
 
     def test_they_are_compared_by_their_members(self) -> None:
         assert decode(RUN) == decode(RUN)

@@ -4,7 +4,7 @@
 
 Each is a `msgspec.Struct`, filled straight from bytes, that attrs knows too: `attrs.fields`,
 `attrs.asdict` and `attrs.evolve` work. An absent optional member is `UNSET`; members that the spec
-does not know are kept, see `unknown`.
+does not know are kept, see `unknown`, also by copies that the client's own `evolve` makes.
 """
 
 import builtins

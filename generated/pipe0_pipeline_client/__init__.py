@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors, lifecycle
 from ._runtime.lifecycle import Outcome
-from ._runtime.memory import encode, unfold, unknown
+from ._runtime.memory import encode, evolve, unfold, unknown
 from ._runtime.model import UNSET, Answer, UnsetType, answer
 from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import NO_RETRIES, Retries
@@ -79,6 +79,7 @@ __all__ = [
     "answer",
     "encode",
     "errors",
+    "evolve",
     "lifecycle",
     "models",
     "progress_bar",

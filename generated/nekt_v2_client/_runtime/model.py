@@ -53,7 +53,8 @@ class _AttrsFields:
 class Model(msgspec.Struct, kw_only=True, dict=True):
     """Base of all models: msgspec fills them straight from bytes, and attrs knows them too.
 
-    ``attrs.fields``, ``attrs.asdict`` and ``attrs.evolve`` work as with any attrs class.
+    ``attrs.fields``, ``attrs.asdict`` and ``attrs.evolve`` work as with any attrs class, but know
+    nothing of members that the spec does not know: the client's own ``evolve`` keeps those.
     """
 
     # The instance's dictionary holds nothing but what `keep` puts there.

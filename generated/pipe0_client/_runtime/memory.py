@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from .collector import COLLECTOR, LARGE
 from .conversion import escape, parse_moment
 from .errors import DecodeError
 from .model import UNSET, Kept, Model, keep, kept, members
+
+M = TypeVar("M", bound=Model)
 
 _NOTHING: Any = object()
 
@@ -70,6 +73,22 @@ def unfold(value: Any) -> None:
     memory = kept(value)
     if memory is not None and memory.raw is not None and memory.plain is None:
         _attach(value, _read(memory.raw))
+
+
+def evolve(value: M, **changes: Any) -> M:
+    """Return a copy of a model with some members changed.
+
+    Unlike `attrs.evolve`, it keeps the members that the spec does not know.
+
+    Raises:
+        DecodeError: such a member holds what is no JSON.
+    """
+    unfold(value)  # so that what is put in place of a part is not taken for it
+    made = replace(value, **changes)
+    memory = kept(value)
+    if memory is not None:
+        keep(made, memory)
+    return made
 
 
 def unknown(value: Any) -> dict[str, Any]:
