@@ -268,6 +268,27 @@ def test_texts_of_a_timeline_do_not_run_into_each_other(
     opened.close()
 
 
+@pytest.mark.parametrize("width", [1280, 800, 640, 390, 320])
+def test_texts_on_bars_stay_inside_them(
+    browser: Browser, files: dict[str, str], width: int
+) -> None:
+    opened = context(browser, (width, 900))
+    page = opened.new_page()
+    page.goto(files["one"])
+    overhang = page.evaluate(
+        """() => [...document.querySelectorAll('.said text')].filter(e => e.checkVisibility())
+            .map(e => { const text = e.getBoundingClientRect();
+                const bars = [...e.closest('svg').querySelectorAll('.maybe')]
+                    .map(bar => bar.getBoundingClientRect())
+                    .filter(bar => bar.top < text.bottom && bar.bottom > text.top
+                        && bar.left <= text.left && bar.right >= text.left);
+                return text.right - Math.max(...bars.map(bar => bar.right)); })"""
+    )
+    assert len(overhang) >= 2
+    assert max(overhang) <= 0
+    opened.close()
+
+
 def test_texts_of_a_graph_stand_inside_their_states(page: Page) -> None:
     overhang = page.evaluate(
         """() => [...document.querySelectorAll('svg.graph .state')].map(state => {

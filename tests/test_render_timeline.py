@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from runwright.judge import judge
-from runwright.render import timeline
+from runwright.render import lanes, timeline
+from runwright.render.lettering import shorten
 from runwright.render.scale import LABEL_WIDTH, duration, make_scale
-from runwright.render.timeline import shorten
 from runwright.render.tone import tones
 from runwright.report import Report
 from runwright.timeline import Timeline
@@ -73,20 +73,49 @@ def test_requests_are_ticks_of_their_kind() -> None:
         *looks((1, "queued"), actor="bob"),
         jobs.refused(2, "GET", f"/jobs/{jobs.JOB}", 404, "none"),
         jobs.refused(3, "POST", f"/jobs/{jobs.JOB}/cancel", 409, "over"),
+        jobs.refused(4, "GET", f"/jobs/{jobs.JOB}", 500, "crashed"),
         jobs.look(9, jobs.job("running"), took=4),
     )
     svg = draw(report)
     ticks = [g for g in svg.iter("g") if g.get("class", "").startswith("tick ")]
-    assert [tick.get("class") for tick in ticks] == [
-        "tick look",
-        "tick other",
-        "tick refused",
-        "tick refused",
-        "tick look",
-    ]
+    kinds = [tick.get("class", "").split()[1] for tick in ticks]
+    assert kinds == ["look", "other", "refused", "refused", "failed", "look"]
     assert "asked by bob" in (ticks[1].findtext("title") or "")
     assert (ticks[-1].findtext("title") or "").endswith(", after 4 s")
     assert ticks[-1].find("line") is not None
+
+
+def classes(svg: Element, word: str) -> list[str]:
+    return [c for e in svg.iter() if word in (c := e.get("class", "")).split()]
+
+
+def test_who_is_refused_owns_no_run() -> None:
+    said = jobs.refused(0, "GET", f"/jobs/{jobs.JOB}", 404, "none", actor="bob")
+    svg = draw(report_of(said, *looks((1, "queued"), (9, "done"))))
+    labels = [text.text for text in svg.iter("text") if "label" in text.get("class", "").split()]
+    assert labels == ["requests", "job"]
+    assert [kind.split()[1] for kind in classes(svg, "tick")] == ["refused", "look", "look"]
+
+
+def test_looks_in_quick_succession_are_as_many_as_can_be_told_apart() -> None:
+    svg = draw(report_of(*looks(*((at, "running") for at in range(100)))))
+    widths = [int(kind.partition("at-")[2]) for kind in classes(svg, "tick")]
+
+    assert (widths.count(260), len(widths)) == (34, 100)
+
+
+def test_what_was_cut_short_is_hatched_below_the_texts() -> None:
+    svg = draw(report_of(*looks((0, "queued"), (1, "running"), (2, "running"), (900, "done"))))
+    order = [e.get("class", "").split()[0] for e in svg if e.get("class")]
+    bars = [index for index, kind in enumerate(order) if kind == "span"]
+    texts = [index for index, kind in enumerate(order) if kind == "said"]
+    assert max(bars) < order.index("cut") < min(texts)
+
+
+def test_a_text_is_shown_from_the_width_on_that_has_room_for_it() -> None:
+    svg = draw(report_of(*looks((0, "queued"), (2, "running"), (3, "failed"), (9.9, "failed"))))
+    shown = {text.text: text.get("class") for text in svg.iter("text") if text.get("dx")}
+    assert shown == {"queued": "at-440", "running": "at-880", "failed": "at-260"}
 
 
 def test_marks_stand_above_their_tick_and_lead_to_the_violation() -> None:
@@ -136,8 +165,8 @@ def test_the_picture_has_a_title_and_a_description() -> None:
 
 def test_a_lane_is_told_in_words() -> None:
     (drawn,) = report_of(*looks((0, "queued"), (5, "running"), (9, "running"))).timelines
-    assert timeline.course(drawn.lanes[0]) == "queued (0.1 s), then running (5.1 s to 9.1 s)"
-    assert timeline.statuses(drawn.lanes[0]) == "queued → running"
+    assert lanes.course(drawn.lanes[0]) == "queued (0.1 s), then running (5.1 s to 9.1 s)"
+    assert lanes.statuses(drawn.lanes[0]) == "queued → running"
 
 
 def test_hostile_statuses_are_escaped() -> None:

@@ -74,6 +74,21 @@ def test_lists_and_other_actors_have_lanes_of_their_own() -> None:
     assert any(lane.label.startswith("in ") for lane in timeline.lanes), listing
 
 
+def test_parts_without_a_name_are_told_by_what_they_are_and_their_key() -> None:
+    nameless = {key: value for key, value in jobs.step(7, "working").items() if key != "name"}
+    timeline = timeline_of(jobs.look(0, jobs.job("running", steps=[nameless])))
+    assert [lane.label for lane in timeline.lanes] == ["job", "step 7"]
+
+
+def test_a_run_is_of_who_was_answered_first_not_of_who_was_refused() -> None:
+    timeline = timeline_of(
+        jobs.refused(0, "GET", f"/jobs/{jobs.JOB}", 404, "none", actor="bob"),
+        jobs.look(1, jobs.job("queued")),
+        jobs.look(2, jobs.job("queued"), actor="bob"),
+    )
+    assert [lane.label for lane in timeline.lanes] == ["job", "job, as bob"]
+
+
 def test_requests_that_were_refused_are_ticks() -> None:
     timeline = timeline_of(
         jobs.look(0, jobs.job("queued")),

@@ -12,7 +12,7 @@ from runwright.strip import (
     places_above,
     window_strip,
 )
-from runwright.timeline import Mark, Spot, Tick, Timeline
+from runwright.timeline import Mark, Spot, Tick, Timeline, owner_of
 from runwright.trace import Call, Observation, Trace
 
 MOST_RUNS = 24
@@ -116,11 +116,6 @@ def _draw(
     calls |= {look.exchange.id: look.call for trace in windows for look in trace.looks}
     in_order = sorted(calls.values(), key=lambda call: (answered(call.exchange), call.exchange.id))
     axis = Axis(min(call.exchange.at for call in in_order))
-    owner = in_order[0].exchange.actor
-    windows = sorted(windows, key=lambda trace: (trace.actor != owner, not trace.is_whole))
-    parts, count = part_strips(windows[0], axis, spec, spots)
-    shown = _best(parts, spots)
-    strips = [*(window_strip(trace, axis, owner) for trace in windows), *shown]
     ticks = [
         Tick(
             axis.seen(call.exchange),
@@ -132,13 +127,18 @@ def _draw(
         )
         for call in in_order
     ]
+    owner = owner_of(ticks)
+    windows = sorted(windows, key=lambda trace: (trace.actor != owner, not trace.is_whole))
+    parts, count = part_strips(windows[0], axis, spec, spots)
+    shown = _best(parts, spots)
+    strips = [*(window_strip(trace, axis, owner) for trace in windows), *shown]
     marks = _thin_marks(
         [
             Mark(axis.seen(spot.exchange), _lane_of(spot, strips), spot.rule, spot.violation)
             for spot in spots
         ]
     )
-    kept = _thin(ticks, {mark.at for mark in marks})
+    kept = _thin(ticks, {mark.at for mark in marks}, owner)
     return Timeline(
         thing=run[0],
         key=run[1],
@@ -181,10 +181,11 @@ def _thin_marks(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     return tuple(mark for _, mark in sorted(ranked[:MOST_MARKS]))
 
 
-def _thin(ticks: Sequence[Tick], needed: set[float]) -> tuple[Tick, ...]:
-    """Keep an even choice of the ticks, and those that marks stand below."""
+def _thin(ticks: Sequence[Tick], needed: set[float], owner: str | None) -> tuple[Tick, ...]:
+    """Keep an even choice of the ticks, the owner's first, and those that marks stand below."""
     if len(ticks) <= MOST_TICKS:
         return tuple(ticks)
+    first = next((t for t in ticks if t.is_accepted and t.actor == owner), ticks[0])
     step = (len(ticks) - 1) / (MOST_TICKS - 1)
     even = {round(index * step) for index in range(MOST_TICKS)}
-    return tuple(t for i, t in enumerate(ticks) if i in even or t.at in needed)
+    return tuple(t for i, t in enumerate(ticks) if i in even or t is first or t.at in needed)

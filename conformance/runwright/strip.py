@@ -113,21 +113,21 @@ def _part_strip(
     shown = [look for look in looks if look is not None]
     lane = Lane(
         thing=thing,
-        label=_label(identity, shown[-1], trace, spec),
+        label=_label(thing, identity, shown[-1], trace, spec),
         spans=_spans(looks, trace.looks, axis),
         is_part=True,
     )
     return Strip(lane, {look.exchange.id: look.pointer for look in shown}, rank)
 
 
-def _label(identity: str, part: Look, trace: Trace, spec: Spec) -> str:
-    """Name a part for people: by its name, its key, or the keys on the way to its place."""
+def _label(thing: str, identity: str, part: Look, trace: Trace, spec: Spec) -> str:
+    """Name a part for people: by its name, what it is and its key, or the keys that lead to it."""
     name = part.body.get("name")
     if isinstance(name, str) and name:
         return name
     steps = tokens(identity)
     if part.lifecycle is not None and part.lifecycle.key is not None:
-        return " / ".join(steps)
+        return f"{thing} {' / '.join(steps)}"
     for place in spec.places(trace.looks[-1].schema):
         if place.schema == part.schema and len(place.pattern) == len(steps):
             free = [step for step, token in zip(steps, place.pattern, strict=True) if token == ANY]

@@ -5,6 +5,7 @@ when its answer had come. Between two looks nothing is known, so a span says onl
 was seen first and last.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from attrs import frozen
@@ -36,6 +37,17 @@ class Tick(NamedTuple):
     operation: str
     status: int | None
     actor: str | None
+
+    @property
+    def is_accepted(self) -> bool:
+        """True if the server did as it was asked."""
+        return self.status is not None and self.status < 400
+
+
+def owner_of(ticks: Sequence[Tick]) -> str | None:
+    """Return whose run it is: the actor of the first request that was not refused."""
+    accepted = (tick.actor for tick in ticks if tick.is_accepted)
+    return next(accepted, ticks[0].actor if ticks else None)
 
 
 class Mark(NamedTuple):

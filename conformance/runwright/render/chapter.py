@@ -11,6 +11,7 @@ from runwright.history import NOT_JSON, Exchange
 from runwright.render import graph, timeline
 from runwright.render.body import Line, excerpt, relocate
 from runwright.render.curl import short_curl_line
+from runwright.render.lanes import course, statuses
 from runwright.render.scale import duration, moment
 from runwright.render.tone import tones
 from runwright.report import Report, Result, Verdict, Violation
@@ -94,7 +95,7 @@ class Life:
     @property
     def course(self) -> str:
         """The statuses of the run in order."""
-        return timeline.statuses(self.timeline.lanes[0])
+        return statuses(self.timeline.lanes[0])
 
 
 @frozen(kw_only=True)
@@ -283,7 +284,7 @@ def _lives(report: Report, slug: str, ids: dict[int, str]) -> tuple[Life, ...]:
 
 def _description(line: Timeline) -> str:
     lanes: list[Lane] = [lane for lane in line.lanes if not lane.is_part]
-    told = "; ".join(f"{lane.label}: {timeline.course(lane)}" for lane in lanes)
+    told = "; ".join(f"{lane.label}: {course(lane)}" for lane in lanes)
     parts = len(line.lanes) - len(lanes)
     rules = sorted({mark.rule for mark in line.marks})
     return (

@@ -7,7 +7,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from runwright.render import graph, timeline
+from runwright.render import graph, lanes, lettering
 from runwright.render.chapter import ORDER, make_chapter
 from runwright.render.scale import duration, moment
 from runwright.render.tone import MEANINGS, SIGNS, WORDS, Tone
@@ -32,7 +32,8 @@ def render_html(reports: Sequence[Report], *, strict: bool = False) -> str:
             conforms=all(chapter.conforms for chapter in chapters),
             style=Markup(style),
             strict=strict,
-            course=timeline.course,
+            course=lanes.course,
+            widths=lettering.WIDTHS,
             levels=tuple(Level),
             order=ORDER,
             verdicts=Verdict,
