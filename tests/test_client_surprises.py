@@ -164,6 +164,19 @@ class TestToken:
             thread.join()
         assert_hidden(caught.value, TOKEN)
 
+    @pytest.mark.parametrize("status", ["failed", "canceled", "archived"])
+    def test_what_a_run_says_as_it_ends(self, api: Pipe0, server: Loopback, status: str) -> None:
+        said = [{"code": "c", "message": f"no credits for {TOKEN}", "more": TOKEN}]
+        server.answer(
+            Reply(body=run(status) | {"errors": said, TOKEN: 1}, headers={"X-Echo": TOKEN})
+        )
+        with pytest.raises(WaitError) as caught:
+            api.wait("r1")
+        assert caught.value.body.errors[0].message == "no credits for ***"
+        assert_hidden(caught.value, TOKEN)
+        ended = next(iter(api.wait_each(["r1"])))
+        assert_hidden(ended.error, TOKEN)
+
     def test_what_is_no_error_is_as_it_came(self, api: Pipe0, server: Loopback) -> None:
         body = run("completed") | {"note": TOKEN}
         server.answer(Reply(body=body, headers={"X-Echo": TOKEN}))
@@ -311,6 +324,30 @@ class TestErrors:
         error = caught.value
         assert (error.status, error.method, error.request_id) == (200, "GET", "q7")
         assert error.url == f"{server.url}/v1/pipes/check/r1"
+
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [
+            (b"<html>Sign in", "at the top expected JSON, got '<html>Sign in'"),
+            (b"", "at the top expected JSON, got an empty body"),
+            (b'{"id": "r1"}', "at /status expected a status, got nothing"),
+            (b'{"id": "r2", "status": "pending"}', "at /id expected r1, got r2"),
+        ],
+    )
+    def test_a_misfit_in_a_wait_says_as_much(
+        self, api: Pipe0, server: Loopback, body: bytes, said: str
+    ) -> None:
+        headers = {"X-Request-Id": "q7", "Content-Type": "text/html"}
+        server.answer(Reply(body=body, headers=headers))
+        with pytest.raises(errors.LooksFailedError) as caught:
+            api.wait("r1", patience=Patience(misses=1))
+        error = caught.value.__cause__
+        assert isinstance(error, DecodeError)
+        url = f"{server.url}/v1/pipes/check/r1"
+        assert f"The answer to GET {url} (200, text/html, request q7) does not fit" in str(error)
+        assert said in str(error)
+        assert (error.status, error.method, error.request_id) == (200, "GET", "q7")
+        assert (error.url, error.raw) == (url, body)
 
     def test_the_look_of_a_pickled_wait_is_there(self, api: Pipe0, server: Loopback) -> None:
         server.answer(*statuses("pending"))

@@ -11,7 +11,7 @@ from msgspec import Struct
 from .errors import ClientError, DecodeError
 from .lifecycle import Lifecycle, Outcome
 from .model import Answer, kept
-from .operation import Operation, decode, hint_in
+from .operation import Operation, decode, hint_in, located
 from .peek import Peek
 from .wait_errors import (
     LooksFailedError,
@@ -65,7 +65,8 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
                 pointer = "/" + (self.lifecycle.key or "").lstrip("/")
                 raise DecodeError(pointer=pointer, expected=wanted, got=found, raw=raw)
         except DecodeError as error:
-            return Look(key=key, began=began, at=at, error=error, raw=raw, answer=answer)
+            misfit = located(error, answer)
+            return Look(key=key, began=began, at=at, error=misfit, raw=raw, answer=answer)
         return Look(
             key=key,
             began=began,

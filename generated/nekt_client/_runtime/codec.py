@@ -112,6 +112,11 @@ def decode_plain(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        start = raw[:40].decode("utf-8", "replace")
-        got = f"{start!r}{'…' if len(raw) > 40 else ''} ({error})" if raw else "an empty body"
-        raise DecodeError(pointer="", expected="JSON", got=got, raw=raw) from None
+        raise no_json(raw, error) from None
+
+
+def no_json(raw: bytes, error: Exception) -> DecodeError:
+    """Return the error for bytes that are not JSON."""
+    start = raw[:40].decode("utf-8", "replace")
+    got = f"{start!r}{'…' if len(raw) > 40 else ''} ({error})" if raw else "an empty body"
+    return DecodeError(pointer="", expected="JSON", got=got, raw=raw)

@@ -133,18 +133,23 @@ def decode(operation: Operation[T], raw: bytes, answer: Answer | None) -> T:
     except DecodeError as error:
         if answer is None:
             raise
-        kind = answer.headers.get("content-type", "no content type")
-        mark = f", request {answer.request_id}" if answer.request_id else ""
-        misfit = DecodeError(
-            pointer=error.pointer,
-            expected=error.expected,
-            got=error.got,
-            raw=raw,
-            source=f"The answer to {answer.method} {answer.url} ({answer.status}, {kind}{mark})",
-        )
-        misfit.status, misfit.request_id = answer.status, answer.request_id
-        misfit.method, misfit.url = answer.method, answer.url
-        raise misfit from None
+        raise located(error, answer) from None
+
+
+def located(error: DecodeError, answer: Answer) -> DecodeError:
+    """Return the same error, saying which answer it is that does not fit."""
+    kind = answer.headers.get("content-type", "no content type")
+    mark = f", request {answer.request_id}" if answer.request_id else ""
+    misfit = DecodeError(
+        pointer=error.pointer,
+        expected=error.expected,
+        got=error.got,
+        raw=error.raw,
+        source=f"The answer to {answer.method} {answer.url} ({answer.status}, {kind}{mark})",
+    )
+    misfit.status, misfit.request_id = answer.status, answer.request_id
+    misfit.method, misfit.url = answer.method, answer.url
+    return misfit
 
 
 def _failure(operation: Operation[Any], answer: Answer, raw: bytes) -> ApiError:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from .codec import no_json
 from .conversion import describe, escape
 from .errors import DecodeError
 from .lifecycle import tokens
@@ -37,9 +38,7 @@ class Peek:
         try:
             found = self._decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise DecodeError(
-                pointer="", expected="JSON with a status", got=str(error), raw=raw
-            ) from None
+            raise no_json(raw, error) from None
         status = self._find_status(found)
         if isinstance(status, int | float) and not isinstance(status, bool):
             status = str(status)  # as the whole answer would be read

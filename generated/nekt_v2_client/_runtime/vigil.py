@@ -12,6 +12,7 @@ from .errors import DecodeError
 from .lifecycle import Outcome
 from .operation import Pairs
 from .plan import Plan
+from .redaction import Hide, redact
 from .wait_errors import WaitError
 from .waiting import Failed, Look, Sleep, Watch
 
@@ -73,7 +74,7 @@ class Vigil(Struct, Generic[T], kw_only=True):
     query: Pairs = ()
     """What the caller asks for with each look."""
     headers: Pairs = ()
-    hide: Callable[[bytes], bytes]
+    hide: Hide
     """Blots out of an answer what must not be shown."""
     on_look: Callable[[Look], None] | None = None
     any_outcome: bool = False
@@ -113,7 +114,9 @@ class Vigil(Struct, Generic[T], kw_only=True):
         return self._end(self.plan.stopped(self.watch, self.key))
 
     def _end(self, error: Exception | None, body: T | None = None) -> Ended[T]:
-        if body is None and isinstance(error, WaitError):
+        if error is not None:
+            redact(error, self.hide)
+        if isinstance(error, WaitError):
             body = error.body
         self.leave()
         look = self.watch.last
