@@ -11,7 +11,8 @@ RUN = Lifecycle(
     initial=("pending",),
     states={
         "pending": State(
-            to=("running", "aborted", "failed"),
+            to=("running", "aborted"),
+            inferred=("failed",),
             outcome=None,
         ),
         "running": State(
@@ -47,7 +48,8 @@ PIPELINE_RUN_LIST_ITEM = Lifecycle(
     initial=("pending",),
     states={
         "pending": State(
-            to=("running", "aborted", "failed"),
+            to=("running", "aborted"),
+            inferred=("failed",),
             outcome=None,
         ),
         "running": State(
@@ -83,7 +85,8 @@ STEP = Lifecycle(
     initial=("pending",),
     states={
         "pending": State(
-            to=("running", "aborted", "failed"),
+            to=("running", "aborted"),
+            inferred=("failed",),
             outcome=None,
         ),
         "running": State(

@@ -11,7 +11,8 @@ RUN = Lifecycle(
     initial=("queued",),
     states={
         "queued": State(
-            to=("running", "cancelling", "canceled", "failed"),
+            to=("running", "cancelling"),
+            inferred=("canceled", "failed"),
             outcome=None,
         ),
         "running": State(
@@ -19,7 +20,8 @@ RUN = Lifecycle(
             outcome=None,
         ),
         "cancelling": State(
-            to=("canceled", "success", "failed"),
+            to=("canceled",),
+            inferred=("success", "failed"),
             outcome=None,
         ),
         "success": State(
@@ -47,7 +49,8 @@ LAST_RUN = Lifecycle(
     initial=("queued",),
     states={
         "queued": State(
-            to=("running", "cancelling", "canceled", "failed"),
+            to=("running", "cancelling"),
+            inferred=("canceled", "failed"),
             outcome=None,
         ),
         "running": State(
@@ -55,7 +58,8 @@ LAST_RUN = Lifecycle(
             outcome=None,
         ),
         "cancelling": State(
-            to=("canceled", "success", "failed"),
+            to=("canceled",),
+            inferred=("success", "failed"),
             outcome=None,
         ),
         "success": State(

@@ -11,11 +11,13 @@ RUN = Lifecycle(
     initial=("pending_events", "queued"),
     states={
         "pending_events": State(
-            to=("queued", "cancelling", "canceled", "failed"),
+            to=("queued", "cancelling"),
+            inferred=("canceled", "failed"),
             outcome=None,
         ),
         "queued": State(
-            to=("running", "cancelling", "canceled", "failed"),
+            to=("running", "cancelling"),
+            inferred=("canceled", "failed"),
             outcome=None,
         ),
         "running": State(
@@ -23,7 +25,8 @@ RUN = Lifecycle(
             outcome=None,
         ),
         "cancelling": State(
-            to=("canceled", "success", "failed"),
+            to=("canceled",),
+            inferred=("success", "failed"),
             outcome=None,
         ),
         "success": State(

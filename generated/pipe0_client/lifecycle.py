@@ -43,15 +43,18 @@ FIELD = Lifecycle(
     initial=("pending", "queued", "completed", "failed", "skipped"),
     states={
         "pending": State(
-            to=("queued", "skipped", "failed"),
+            to=("queued", "skipped"),
+            inferred=("failed",),
             outcome=None,
         ),
         "queued": State(
-            to=("processing", "skipped", "failed"),
+            to=("processing",),
+            inferred=("skipped", "failed"),
             outcome=None,
         ),
         "processing": State(
-            to=("completed", "no_result", "failed", "skipped"),
+            to=("completed", "no_result", "failed"),
+            inferred=("skipped",),
             outcome=None,
         ),
         "completed": State(

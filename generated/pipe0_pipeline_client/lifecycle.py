@@ -39,11 +39,13 @@ FIELD = Lifecycle(
     initial=("pending", "queued", "completed", "failed"),
     states={
         "pending": State(
-            to=("queued", "failed"),
+            to=("queued",),
+            inferred=("failed",),
             outcome=None,
         ),
         "queued": State(
-            to=("processing", "failed"),
+            to=("processing",),
+            inferred=("failed",),
             outcome=None,
         ),
         "processing": State(

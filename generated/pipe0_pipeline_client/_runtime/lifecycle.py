@@ -22,9 +22,13 @@ class Outcome(StrEnum):
 
 
 class State(Struct, frozen=True, kw_only=True):
-    """One status: which may follow it, and how the thing ended if it is an end."""
+    """One status: which may follow it, and how the thing ended if it is an end.
+
+    `to` is what the docs say or their names suggest, `inferred` what else may happen.
+    """
 
     to: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
     outcome: Outcome | None = None
 
 
@@ -55,21 +59,31 @@ class Lifecycle(Struct, frozen=True, kw_only=True):
         return later in self._reach((earlier,))
 
     def passed(self, state: str, earlier: str | None, later: str) -> bool:
-        """Return True if whatever went from `earlier` to `later` must have been in `state`.
+        """Return True if what began, was `earlier` and is `later` must have been in `state`.
 
-        `earlier` is None, or a status that the spec does not list, if nothing was seen before:
-        then any initial state will do.
+        `earlier` is None, or a status that the spec does not list, if nothing was seen before.
+        A short cut that is only inferred lets a thing fail or be canceled early; that it got any
+        further is told by the documented steps.
         """
-        starts = (earlier,) if earlier in self.states and earlier else self.initial
-        if not starts or later not in self._reach(starts):
-            return False
-        return later not in self._reach(tuple(s for s in starts if s != state), without=state)
+        is_cut = self.outcome(later) in (Outcome.FAILURE, Outcome.CANCELED)
+        ways = [self.initial]
+        if earlier in self.states and earlier:
+            ways.append((earlier,))
+        return any(self._must_pass(state, starts, later, is_cut) for starts in ways)
 
-    def _reach(self, starts: tuple[str, ...], without: str | None = None) -> set[str]:
+    def _must_pass(self, state: str, starts: tuple[str, ...], later: str, is_cut: bool) -> bool:
+        if later not in self._reach(starts, is_cut):
+            return False
+        return later not in self._reach(tuple(s for s in starts if s != state), is_cut, state)
+
+    def _reach(
+        self, starts: tuple[str, ...], inferred: bool = True, without: str | None = None
+    ) -> set[str]:
         seen = set(starts)
         frontier = list(starts)
         while frontier:
-            for target in self.states[frontier.pop()].to:
+            here = self.states[frontier.pop()]
+            for target in here.to + here.inferred if inferred else here.to:
                 if target not in seen and target != without:
                     seen.add(target)
                     frontier.append(target)
