@@ -137,12 +137,12 @@ def _log(request: Request, response: Response, began: float) -> None:
     )
 
 
-def _attempts(retries: Retries, first: Exception) -> Any:
+def _attempts(operation: Operation[Any], retries: Retries, first: Exception) -> Any:
     """Return stamina's attempts, or raise the first attempt's error if it is not worth another.
 
     stamina is imported when something has failed, and not before.
     """
-    decide = judge(retries)
+    decide = judge(retries, final=operation.final)
     if retries.attempts <= 1 or decide(first) is False:
         raise first
     import stamina
@@ -226,7 +226,7 @@ class Session(_Session):
             return self._try(operation, request)
         except ClientError as error:
             first = error
-        for attempt in _attempts(retries, first):
+        for attempt in _attempts(operation, retries, first):
             with attempt:
                 if attempt.num == 1:
                     raise first
@@ -253,10 +253,10 @@ class Session(_Session):
             raise error.with_traceback(None)  # noqa: B904  it has its own cause
 
     def _send(self, request: Request) -> tuple[Request, Response]:
-        hops = 0
+        hops, end = 0, time.monotonic() + request.timeout
         while True:
             began = time.perf_counter()
-            response = self._wire.send(request)
+            response = self._wire.send(request, end)
             _log(request, response, began)
             further = _hop(request, response, hops, self._settings.hide)
             if further is None:
@@ -303,7 +303,7 @@ class AsyncSession(_Session):
             return await self._try(operation, request)
         except ClientError as error:
             first = error
-        async for attempt in _attempts(retries, first):
+        async for attempt in _attempts(operation, retries, first):
             with attempt:
                 if attempt.num == 1:
                     raise first
@@ -330,10 +330,10 @@ class AsyncSession(_Session):
             raise error.with_traceback(None)  # noqa: B904  it has its own cause
 
     async def _send(self, request: Request) -> tuple[Request, Response]:
-        hops = 0
+        hops, end = 0, time.monotonic() + request.timeout
         while True:
             began = time.perf_counter()
-            response = await self._wire.send(request)
+            response = await self._wire.send(request, end)
             _log(request, response, began)
             further = _hop(request, response, hops, self._settings.hide)
             if further is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
-import time
 from collections.abc import Generator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from msgspec import Struct
 from .errors import ConnectionFailedError, RequestError, RequestTimeoutError
 from .loopback import is_loopback
 from .secret import Secret
+from .time_limit import Timed, TimeLimit, left_until
 
 Transport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
@@ -68,6 +68,10 @@ class _Auth(httpx.Auth):
         yield request
 
 
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+"""None: how many looks may be under way is up to the caller, and others wait for no connection."""
+
+
 class Wire:
     """Sends requests, one after the other or from several threads."""
 
@@ -80,13 +84,20 @@ class Wire:
             verify=_trust(base_url),
             mounts=_direct(base_url),
             follow_redirects=False,
+            limits=_LIMITS,
         )
+        self._limit = TimeLimit()
+        for each in (self._client._transport, *self._client._mounts.values()):
+            if isinstance(each, httpx.HTTPTransport):
+                # The library has no public way to hold a whole request to a time.
+                pool: Any = each._pool
+                pool._network_backend = Timed(pool._network_backend, self._limit)
         self._lock = threading.Lock()
         self._busy = 0
         self._is_closed = False
 
-    def send(self, request: Request) -> Response:
-        """Send a request and read the whole answer.
+    def send(self, request: Request, end: float) -> Response:
+        """Send a request and read the whole answer, all before `end` on the monotonic clock.
 
         Raises:
             RequestError: no complete answer came.
@@ -98,15 +109,18 @@ class Wire:
         before = sys.exception()
         failure: httpx.HTTPError | httpx.InvalidURL
         try:
-            end = time.monotonic() + request.timeout
+            self._limit.end = end
             with self._client.stream(
-                **_arguments(request), auth=self._auth if request.needs_token else None
+                **_arguments(request, self._limit.left(None)),
+                auth=self._auth if request.needs_token else None,
             ) as answer:
                 pieces = []
                 for piece in answer.iter_bytes():
                     pieces.append(piece)
-                    _check_time(end)
+                    self._limit.left(None)
                 return _response(answer, pieces)
+        except TimeoutError:
+            failure = httpx.ReadTimeout("The answer takes too long.")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = error
         except BaseException as error:
@@ -144,28 +158,32 @@ class AsyncWire:
             verify=_trust(base_url),
             mounts=_direct(base_url),
             follow_redirects=False,
+            limits=_LIMITS,
         )
 
-    async def send(self, request: Request) -> Response:
-        """Send a request and read the whole answer.
+    async def send(self, request: Request, end: float) -> Response:
+        """Send a request and read the whole answer, all before `end` on the monotonic clock.
 
         Raises:
             RequestError: no complete answer came.
         """
+        import asyncio  # not at the top: who sends nothing in an event loop need not load it
+
         if self._client.is_closed:
             raise _closed(request)
         before = sys.exception()
         failure: httpx.HTTPError | httpx.InvalidURL
         try:
-            end = time.monotonic() + request.timeout
-            async with self._client.stream(
-                **_arguments(request), auth=self._auth if request.needs_token else None
-            ) as answer:
-                pieces = []
-                async for piece in answer.aiter_bytes():
-                    pieces.append(piece)
-                    _check_time(end)
-                return _response(answer, pieces)
+            left = left_until(end)
+            async with (
+                asyncio.timeout(left),
+                self._client.stream(
+                    **_arguments(request, left), auth=self._auth if request.needs_token else None
+                ) as answer,
+            ):
+                return _response(answer, [piece async for piece in answer.aiter_bytes()])
+        except TimeoutError:
+            failure = httpx.ReadTimeout("The answer takes too long.")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = error
         except BaseException as error:
@@ -199,24 +217,14 @@ def _direct(base_url: str) -> dict[str, Any]:
     return {f"http://{f'[{host}]' if ':' in host else host}": None}
 
 
-def _arguments(request: Request) -> dict[str, Any]:
+def _arguments(request: Request, timeout: float) -> dict[str, Any]:
     return {
         "method": request.method,
         "url": request.url,
         "headers": dict(request.headers),
         "content": request.content,
-        "timeout": request.timeout,
+        "timeout": timeout,
     }
-
-
-def _check_time(end: float) -> None:
-    """Check that a request has time left: the library's own limit is for each piece of an answer.
-
-    Raises:
-        httpx.ReadTimeout: it has none.
-    """
-    if time.monotonic() > end:
-        raise httpx.ReadTimeout("The answer takes too long.")
 
 
 def _response(answer: httpx.Response, pieces: list[bytes]) -> Response:

@@ -55,6 +55,14 @@ class Operation(Struct, Generic[T], frozen=True, kw_only=True):
         """True if HTTP calls the method idempotent, so that repeating it does no harm."""
         return self.method in ("GET", "HEAD", "PUT", "DELETE", "OPTIONS")
 
+    @property
+    def final(self) -> frozenset[int]:
+        """The statuses after which a repetition would do again what goes on all the same.
+
+        A start that documents 408 answers so when it gives up waiting for the run.
+        """
+        return frozenset({408} if 408 in self.failures and not self.is_repeatable else ())
+
 
 def text(value: Any) -> str:
     """Write a parameter's value as URLs and headers have it."""

@@ -55,12 +55,18 @@ def is_passing(error: BaseException) -> bool:
 
 
 def judge(
-    retries: Retries, jitter: Callable[[], float] = random.random
+    retries: Retries,
+    jitter: Callable[[], float] = random.random,
+    *,
+    final: frozenset[int] = frozenset(),
 ) -> Callable[[Exception], bool | float]:
-    """Return what tells stamina whether to try again, and after how long if the server said so."""
+    """Return what tells stamina whether to try again, and after how long if the server said so.
+
+    After a status that is `final`, nothing is tried again.
+    """
 
     def decide(error: Exception) -> bool | float:
-        if not is_passing(error):
+        if not is_passing(error) or (isinstance(error, ApiError) and error.status in final):
             return False
         if isinstance(error, ApiError) and error.retry_after is not None:
             hint = min(error.retry_after, retries.longest_hint)
