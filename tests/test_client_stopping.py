@@ -7,11 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, closing, contextmanager
 
 import pytest
 from loopback import Loopback, Reply, Seen, serving
 from pipe0_client import AsyncPipe0, Pipe0, errors
+from test_client_waiting import run
 
 ENDLESS = 60.0
 """Seconds that the server takes for an answer; no test waits for it."""
@@ -73,11 +74,84 @@ class TestEvents:
             async with AsyncPipe0("k", base_url=server.url) as api, asyncio.TaskGroup() as group:
                 group.create_task(set_stop())
                 if many:
-                    ended = [e async for e in api.wait_each(["r1", "r2"], stop=stop)]
+                    async with aclosing(api.wait_each(["r1", "r2"], stop=stop)) as waits:
+                        ended = [e async for e in waits]
                     assert [type(e.error) for e in ended] == [errors.WaitStoppedError] * 2
                 else:
                     with pytest.raises(errors.WaitStoppedError):
                         await api.wait("r1", stop=stop)
+
+
+class TestRequests:
+    """A start or a cancellation is given up like a look; what it did, nobody knows then."""
+
+    BEGUN = "Starting a run was stopped; a run may have begun all the same"
+    CANCELED = "Canceling the run r1 was stopped; it may be canceled all the same"
+
+    def test_a_start_is_given_up(self) -> None:
+        stop = threading.Event()
+        with stalling() as (server, asked), Pipe0("k", base_url=server.url) as api:
+            set_after(asked, stop)
+            with pytest.raises(errors.WaitStoppedError, match=self.BEGUN):
+                api.run_pipes_and_wait(pipes=[], input=[], stop=stop)
+            with pytest.raises(errors.WaitStoppedError, match="nothing was sent"):
+                api.run_pipes_sync_and_wait(pipes=[], input=[], stop=stop)
+            assert len(server.seen) == 1
+
+    def test_a_cancellation_is_given_up(self) -> None:
+        stop = threading.Event()
+        with stalling() as (server, asked), Pipe0("k", base_url=server.url) as api:
+            set_after(asked, stop)
+            with pytest.raises(errors.WaitStoppedError, match=self.CANCELED) as caught:
+                api.cancel_and_wait("r1", stop=stop)
+            server.answer(Reply(body=run("canceled")))
+            assert api.resume(caught.value.token).outcome == "canceled"
+
+    async def test_in_an_event_loop_too(self) -> None:
+        stop, stop_too = asyncio.Event(), asyncio.Event()
+        with stalling() as (server, asked):
+
+            async def set_when_asked(event: asyncio.Event) -> None:
+                await asyncio.to_thread(asked.wait, ENDLESS)
+                event.set()
+
+            async with AsyncPipe0("k", base_url=server.url) as api, asyncio.TaskGroup() as group:
+                group.create_task(set_when_asked(stop))
+                with pytest.raises(errors.WaitStoppedError, match=self.BEGUN):
+                    await api.run_pipes_and_wait(pipes=[], input=[], stop=stop)
+                asked.clear()
+                group.create_task(set_when_asked(stop_too))
+                with pytest.raises(errors.WaitStoppedError, match=self.CANCELED):
+                    await api.cancel_and_wait("r1", stop=stop_too)
+                with pytest.raises(errors.WaitStoppedError, match="nothing was sent"):
+                    await api.cancel_and_wait("r1", stop=stop_too)
+
+    def test_the_deadline_is_theirs_too(self) -> None:
+        began = time.monotonic()
+        with stalling() as (server, _), Pipe0("k", base_url=server.url) as api:
+            with pytest.raises(errors.WaitTimeoutError, match="a run may have begun all the same"):
+                api.run_pipes_and_wait(pipes=[], input=[], timeout=0.2)
+            with pytest.raises(errors.WaitTimeoutError, match="it may be canceled all the same"):
+                api.cancel_and_wait("r1", timeout=0.2)
+        assert time.monotonic() - began < ENDLESS / 2
+
+    async def test_in_an_event_loop_the_deadline_is_theirs_too(self) -> None:
+        began = time.monotonic()
+        with stalling() as (server, _):
+            async with AsyncPipe0("k", base_url=server.url) as api:
+                with pytest.raises(errors.WaitTimeoutError, match="a run may have begun"):
+                    await api.run_pipes_and_wait(pipes=[], input=[], timeout=0.2)
+                with pytest.raises(errors.WaitTimeoutError, match="it may be canceled"):
+                    await api.cancel_and_wait("r1", timeout=0.2)
+        assert time.monotonic() - began < ENDLESS / 2
+
+    def test_leaving_many_closes_them(self) -> None:
+        with stalling() as (server, _), Pipe0("k", base_url=server.url) as api:
+            stop = threading.Event()
+            stop.set()
+            with closing(api.wait_each(["r1", "r2"], stop=stop)) as waits:
+                assert type(next(waits).error) is errors.WaitStoppedError
+            assert list(waits) == []
 
 
 PROGRAM = """

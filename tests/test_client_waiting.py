@@ -1,6 +1,8 @@
 """Waiting for runs: the core by itself, and the drivers against a server under a virtual clock."""
 
 import asyncio
+import json
+import pickle
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,10 +14,12 @@ from loopback import Loopback, Reply, Seen, serving
 from pipe0_client import (
     ApiError,
     AsyncPipe0,
+    CallOptions,
     Look,
     Pace,
     Patience,
     Pipe0,
+    RequestTimeoutError,
     RunCanceledError,
     RunFailedError,
     WaitError,
@@ -23,7 +27,7 @@ from pipe0_client import (
     errors,
     lifecycle,
 )
-from pipe0_client._runtime.waiting import Failed, Finished, Reason, Sleep, Watch
+from pipe0_client._runtime.waiting import LEAST_BUDGET, Failed, Finished, Reason, Sleep, Watch
 
 TOKEN = "pk-very-secret-0815"
 
@@ -140,17 +144,23 @@ class TestCore:
         watch = self.watch()
         for at in (0, 1, 2, 3):
             watch.see(self.look(at, "pending"))
-        assert watch.see(self.look(4, "processing")) == Sleep(1.0, 3600 - 4 - 1)
+        assert watch.see(self.look(4, "processing")) == Sleep(1.0)
+        assert watch.budget(5) == 3600 - 4 - 1
 
     def test_the_callers_pace_wins(self) -> None:
         watch = self.watch(pace=Pace(least=10, most=20, growth=2))
         assert self.pauses(watch, 3) == [10, 20, 20]
+        assert self.pauses(self.watch(pace=Pace(most=0.05)), 2) == [0.05, 0.05]
+        assert self.pauses(self.watch(pace=Pace(least=60)), 2) == [60, 60]
+        with pytest.raises(ValueError, match="least must be at least 0 and at most 2, not 3"):
+            Pace(least=3, most=2)
 
     def test_the_first_pause_may_be_another(self) -> None:
         watch = self.watch(pace=Pace(first=2, least=1, most=4, growth=1.5))
         assert watch.first == 2
         assert self.pauses(watch, 4) == [2, 3, 4, 4]
-        assert watch.see(self.look(20, "pending")) == Sleep(2, 3600 - 20 - 2)
+        assert watch.see(self.look(20, "pending")) == Sleep(2)
+        assert watch.budget(22) == 3600 - 20 - 2
         assert self.pauses(self.watch(pace=Pace(first=0.1)), 1) == [1.0]
         assert self.pauses(self.watch(pace=Pace(first=60)), 2) == [60, 60]
 
@@ -162,18 +172,50 @@ class TestCore:
     def test_the_last_look_comes_before_the_deadline(self) -> None:
         watch = self.watch(deadline=10)
         step = watch.see(self.look(8.5, "pending"))
-        assert step == Sleep(1.0, 0.5)
+        assert step == Sleep(1.0)
+        assert watch.budget(9.5) == 0.5
         step = watch.see(self.look(8.75, "pending"))
-        assert step == Sleep(1.25, 0.0)
+        assert step == Sleep(1.25)
+        assert watch.budget(10.0) == LEAST_BUDGET
+        assert not watch.is_over(10.0)
+        assert watch.is_over(10.0 + LEAST_BUDGET)
         assert isinstance(watch.see(self.look(9.5, "pending")), Failed)
 
     def test_the_last_look_gets_the_time_that_looks_take(self) -> None:
         watch = self.watch(deadline=10)
         look = Look(began=6.0, at=6.5, status="pending", raw=b"x")
         step = watch.see(look)
-        assert step == Sleep(1.0, 2.5)
+        assert step == Sleep(1.0)
+        assert watch.budget(7.5) == 2.5
         step = watch.see(Look(began=7.5, at=8.0, status="pending", raw=b"x"))
-        assert step == Sleep(1.5, 0.5)
+        assert step == Sleep(1.5)
+        assert watch.budget(9.5) == 0.5
+
+    def test_a_slow_look_leaves_another_what_is_left(self) -> None:
+        watch = self.watch(deadline=10)
+        step = watch.see(Look(began=0.0, at=8.5, status="pending", raw=b"x"))
+        assert step == Sleep(1.0)
+        assert watch.budget(9.5) == 0.5
+
+    def test_a_look_that_failed_does_not_count_as_slow(self) -> None:
+        watch = self.watch(deadline=10)
+        assert watch.see(Look(began=0.0, at=5.0, error=self.error(504))) == Sleep(1.0)
+        assert watch.see(Look(began=6.0, at=6.0, status="pending", raw=b"x")) == Sleep(1.0)
+        assert watch.see(Look(began=7.0, at=7.0, status="pending", raw=b"x")) == Sleep(1.5)
+
+    def test_slowness_is_forgotten(self) -> None:
+        watch = self.watch(deadline=20)
+        watch.see(Look(began=0.0, at=8.0, status="pending", raw=b"x"))
+        for at in (9.0, 11.0, 13.5, 16.5):
+            step = watch.see(Look(began=at, at=at, status="pending", raw=b"x"))
+        assert step == Sleep(3.0)
+
+    def test_a_look_that_the_deadline_cuts_off_is_no_miss(self) -> None:
+        failed = self.watch(deadline=10, misses=0).see(
+            Look(began=9.5, at=10.0, error=RequestTimeoutError("", method="GET", url=""))
+        )
+        assert isinstance(failed, Failed)
+        assert failed.reason is Reason.DEADLINE
 
     def test_failed_looks_use_up_the_misses(self) -> None:
         watch = self.watch(misses=2)
@@ -191,7 +233,8 @@ class TestCore:
         watch = self.watch(misses=0)
         for at in range(20):
             step = watch.see(self.look(at, error=self.error(429, 7.0), hint=7.0))
-            assert step == Sleep(7.0, 3600 - at - 7)
+            assert step == Sleep(7.0)
+            assert watch.budget(at + 7) == 3600 - at - 7
 
     def test_a_hint_is_capped(self) -> None:
         watch = self.watch(pace=Pace(longest_hint=5))
@@ -262,6 +305,11 @@ class TestCore:
         assert isinstance(watch.see(self.look(1, "canceled")), Failed)
         with pytest.raises(ValueError, match="no state 'done'"):
             self.watch(until="done")
+
+
+def _token(**members: Any) -> str:
+    state = {"version": 2, "wait": "pipe0_client.wait", "key": {"run_id": "r1"}}
+    return json.dumps(state | members)
 
 
 class TestWait:
@@ -356,7 +404,18 @@ class TestWait:
         server.answer(*statuses("pending"), Reply(status=401))
         with pytest.raises(errors.UnauthorizedError) as caught:
             api.wait("r1")
-        assert '"r1"' in caught.value.__dict__["token"]
+        assert caught.value.look is not None
+        assert caught.value.look.error is caught.value
+        assert caught.value.token is not None
+        assert '"r1"' in caught.value.token
+        copied = pickle.loads(pickle.dumps(caught.value))
+        assert copied.token == caught.value.token
+        assert copied.look.error is copied
+        server.answer(Reply(status=401))
+        with pytest.raises(errors.UnauthorizedError) as caught:
+            api.check_pipes_run("r1")
+        assert caught.value.look is None
+        assert caught.value.token is None
 
     def test_a_run_that_was_never_there_is_not_found(self, api: Pipe0, server: Loopback) -> None:
         server.answer(Reply(status=404))
@@ -389,7 +448,30 @@ class TestWait:
         with pytest.raises(errors.RunLostError):
             api.resume(token)
 
-    @pytest.mark.parametrize("token", ["", "{}", "[1]", '{"version": 9, "wait": "x"}', "\ud800"])
+    def test_a_token_knows_what_was_waited_for(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(*statuses("pending"))
+        with pytest.raises(WaitTimeoutError, match="not become 'processing'") as state:
+            api.wait_until("r1", "processing", timeout=2)
+        with pytest.raises(WaitTimeoutError) as canceling:
+            api.cancel_and_wait("r1", timeout=2)
+        server.answer(*statuses("processing", "completed"))
+        assert api.resume(state.value.token).status == "processing"
+        server.answer(*statuses("canceled"))
+        assert api.resume(canceling.value.token).outcome == "canceled"
+        with pytest.raises(errors.StateMissedError):
+            api.resume(state.value.token)
+
+    def test_a_token_of_the_first_version_is_read(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(status=404))
+        with pytest.raises(errors.RunLostError):
+            api.resume(_token(version=1, status="processing"))
+
+    @pytest.mark.parametrize(
+        "token",
+        ["", "{}", "[1]", '{"version": 9, "wait": "x"}', "\ud800"]
+        + [_token(key=key) for key in ({}, {"run_id": ""}, {"run_id": ".."}, {"run_id": 7}, "r1")]
+        + [_token(until="archived"), _token(until=1), _token(wait="x"), _token(version=[])],
+    )
     def test_a_strange_token_is_refused(self, api: Pipe0, token: str) -> None:
         with pytest.raises(errors.ResumeTokenError):
             api.resume(token)
@@ -432,8 +514,34 @@ class TestWait:
         server.answer(Reply(status=408, body=problem), Reply(status=404))
         with pytest.raises(errors.ServerGaveUpError):
             api.run_pipes_sync_and_wait(pipes=[], input=[])
+        assert {seen.method for seen in server.seen[3:]} == {"POST", "GET"}
         server.answer(*statuses("completed"))
         assert api.run_pipes_sync_and_wait(pipes=[], input=[]).status == "completed"
+
+    @pytest.mark.parametrize("repeat", [False, True])
+    @pytest.mark.parametrize("status", [404, 429, 500, 503])
+    def test_one_failed_look_does_not_lose_it(
+        self, api: Pipe0, server: Loopback, status: int, repeat: bool
+    ) -> None:
+        name = "k3v9m2q7x1c5b8n4t6w0z2aa"
+        gave_up = Reply(status=408, body={"detail": f"Run {name} has not ended yet"})
+        server.answer(gave_up, Reply(status=status), Reply(body=run("completed", id=name)))
+        options = CallOptions(repeat=repeat)
+        assert api.run_pipes_sync_and_wait(pipes=[], input=[], options=options).id == name
+        assert [seen.method for seen in server.seen] == ["POST", "GET", "GET"]
+
+    def test_a_run_that_a_refusal_names_can_be_resumed(self, api: Pipe0, server: Loopback) -> None:
+        name = "k3v9m2q7x1c5b8n4t6w0z2aa"
+        gave_up = Reply(status=408, body={"detail": f"Run {name} has not ended yet"})
+        server.answer(gave_up, Reply(status=503))
+        with pytest.raises(errors.LooksFailedError) as caught:
+            api.run_pipes_sync_and_wait(pipes=[], input=[])
+        assert isinstance(caught.value.__cause__, errors.ServerGaveUpError)
+        server.answer(Reply(body=run("completed", id=name)))
+        assert api.resume(caught.value.token).id == name
+        server.answer(gave_up, Reply(status=429, headers={"Retry-After": "60"}))
+        with pytest.raises(WaitTimeoutError):
+            api.run_pipes_sync_and_wait(pipes=[], input=[], timeout=10)
 
     def test_a_run_is_named_by_the_starts_arguments_too(
         self, server: Loopback, clock: VirtualClock
@@ -453,7 +561,15 @@ class TestWait:
         server.answer(conflict, *statuses("failed"))
         assert api.cancel_and_wait("r1").outcome == "failure"
         server.answer(conflict, *statuses("processing"))
-        with pytest.raises(errors.ConflictError):
+        with pytest.raises(errors.ConflictError) as caught:
+            api.cancel_and_wait("r1")
+        assert caught.value.token is not None
+        assert caught.value.look is not None
+        assert caught.value.look.status == "processing"
+        server.answer(conflict, Reply(status=503), *statuses("completed"))
+        assert api.cancel_and_wait("r1").outcome == "success"
+        server.answer(conflict, Reply(status=503))
+        with pytest.raises(errors.LooksFailedError):
             api.cancel_and_wait("r1")
 
 
@@ -510,6 +626,30 @@ class TestWaitEach:
         ended = list(api.wait_each([*"abcdefgh"], rate=4))
         assert len(ended) == 8
         assert clock.time >= 1000 + 7 / 4
+
+    @pytest.mark.parametrize("broken", ["", "..", "\ud800"])
+    def test_a_name_that_makes_no_sense_stops_no_other(
+        self, api: Pipe0, server: Loopback, broken: str
+    ) -> None:
+        server.answer(by_id({key: ["completed"] for key in "ab"}))
+        ended = {e.key["run_id"]: e for e in api.wait_each(["a", broken, "b"])}
+        assert [ended[key].outcome for key in ("a", broken, "b")] == ["success", None, "success"]
+        assert isinstance(ended[broken].error, ValueError)
+        with pytest.raises(ValueError):
+            api.wait(broken)
+
+    def test_what_failed_is_shown(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(status=503))
+        (ended,) = api.wait_each(["a"], patience=Patience(misses=0))
+        assert ended.look is not None
+        assert isinstance(ended.look.error, ApiError)
+        assert ended.outcome is None
+
+    def test_options_are_checked_before_any_wait_begins(self, api: Pipe0) -> None:
+        with pytest.raises(ValueError, match="At least 1 look"):
+            api.wait_each(["a"], in_flight=0)
+        with pytest.raises(ValueError, match="more than 0 looks"):
+            api.wait_each(["a"], rate=0)
 
     def test_stopping_yields_what_is_left(self, api: Pipe0, server: Loopback) -> None:
         server.answer(by_id(RUNS | {"z": ["pending"]}))

@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.deferred import Deferred
 from ._runtime.lifecycle import at
+from ._runtime.lookout import OnLook, patience_of, several
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members, members_if_any
 from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
+from ._runtime.waiter import WaitingSession
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -380,6 +381,8 @@ class Clarifeye(WaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -397,7 +400,15 @@ class Clarifeye(WaitingSession):
         self,
         project_id: str | UUID,
         pipeline_run_id: str | UUID,
-        state: str,
+        state: Literal[
+            "pending",
+            "running",
+            "completed",
+            "completed_with_warnings",
+            "failed",
+            "aborted",
+        ]
+        | str,
         *,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
@@ -410,7 +421,7 @@ class Clarifeye(WaitingSession):
         Args:
             project_id: Names the run.
             pipeline_run_id: Names the run.
-            state: One of the spec's: pending, running, completed, completed_with_warnings, failed, aborted.
+            state: One of those in the spec.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -420,6 +431,7 @@ class Clarifeye(WaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -446,7 +458,7 @@ class Clarifeye(WaitingSession):
         stop: threading.Event | None = None,
         in_flight: int = 8,
         rate: float | None = None,
-    ) -> Iterator[Ended[PipelineRun]]:
+    ) -> Generator[Ended[PipelineRun], None, None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -487,6 +499,8 @@ class Clarifeye(WaitingSession):
     ) -> PipelineRun:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
@@ -498,14 +512,16 @@ class Clarifeye(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return self._watch_over(vigil, stop).result()
 
@@ -562,13 +578,21 @@ class Clarifeye(WaitingSession):
         on_look: OnLook | None = None,
         stop: threading.Event | None = None,
     ) -> PipelineRun:
-        """Start a run as `run_extraction_flow` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = self.run_extraction_flow(
-            project_id,
-            flow_id,
-            document_ids=document_ids,
-            options=options,
+        """Start a run as `run_extraction_flow` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = self._ask(
+            lambda: self.run_extraction_flow(
+                project_id,
+                flow_id,
+                document_ids=document_ids,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -578,7 +602,7 @@ class Clarifeye(WaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )
@@ -597,13 +621,21 @@ class Clarifeye(WaitingSession):
         on_look: OnLook | None = None,
         stop: threading.Event | None = None,
     ) -> PipelineRun:
-        """Start a run as `publish_extraction_flow` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = self.publish_extraction_flow(
-            project_id,
-            flow_id,
-            document_ids=document_ids,
-            options=options,
+        """Start a run as `publish_extraction_flow` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = self._ask(
+            lambda: self.publish_extraction_flow(
+                project_id,
+                flow_id,
+                document_ids=document_ids,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -613,7 +645,7 @@ class Clarifeye(WaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )
@@ -951,6 +983,8 @@ class AsyncClarifeye(AsyncWaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -968,7 +1002,15 @@ class AsyncClarifeye(AsyncWaitingSession):
         self,
         project_id: str | UUID,
         pipeline_run_id: str | UUID,
-        state: str,
+        state: Literal[
+            "pending",
+            "running",
+            "completed",
+            "completed_with_warnings",
+            "failed",
+            "aborted",
+        ]
+        | str,
         *,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
@@ -981,7 +1023,7 @@ class AsyncClarifeye(AsyncWaitingSession):
         Args:
             project_id: Names the run.
             pipeline_run_id: Names the run.
-            state: One of the spec's: pending, running, completed, completed_with_warnings, failed, aborted.
+            state: One of those in the spec.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -991,6 +1033,7 @@ class AsyncClarifeye(AsyncWaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -1005,7 +1048,7 @@ class AsyncClarifeye(AsyncWaitingSession):
         )
         return (await self._watch_over(vigil, stop)).result()
 
-    async def wait_each(
+    def wait_each(
         self,
         project_id: str | UUID,
         pipeline_run_ids: Iterable[str | UUID],
@@ -1017,7 +1060,7 @@ class AsyncClarifeye(AsyncWaitingSession):
         stop: asyncio.Event | None = None,
         in_flight: int = 64,
         rate: float | None = None,
-    ) -> AsyncIterator[Ended[PipelineRun]]:
+    ) -> AsyncGenerator[Ended[PipelineRun], None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -1044,8 +1087,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             )
             for pipeline_run_id in several(pipeline_run_ids)
         ]
-        async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
-            yield ended
+        return self._watch_over_each(vigils, stop, in_flight, rate)
 
     async def resume(
         self,
@@ -1059,6 +1101,8 @@ class AsyncClarifeye(AsyncWaitingSession):
     ) -> PipelineRun:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
@@ -1070,14 +1114,16 @@ class AsyncClarifeye(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return (await self._watch_over(vigil, stop)).result()
 
@@ -1134,13 +1180,21 @@ class AsyncClarifeye(AsyncWaitingSession):
         on_look: OnLook | None = None,
         stop: asyncio.Event | None = None,
     ) -> PipelineRun:
-        """Start a run as `run_extraction_flow` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = await self.run_extraction_flow(
-            project_id,
-            flow_id,
-            document_ids=document_ids,
-            options=options,
+        """Start a run as `run_extraction_flow` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = await self._ask(
+            lambda: self.run_extraction_flow(
+                project_id,
+                flow_id,
+                document_ids=document_ids,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -1150,7 +1204,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )
@@ -1169,13 +1223,21 @@ class AsyncClarifeye(AsyncWaitingSession):
         on_look: OnLook | None = None,
         stop: asyncio.Event | None = None,
     ) -> PipelineRun:
-        """Start a run as `publish_extraction_flow` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = await self.publish_extraction_flow(
-            project_id,
-            flow_id,
-            document_ids=document_ids,
-            options=options,
+        """Start a run as `publish_extraction_flow` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = await self._ask(
+            lambda: self.publish_extraction_flow(
+                project_id,
+                flow_id,
+                document_ids=document_ids,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -1185,7 +1247,7 @@ class AsyncClarifeye(AsyncWaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )

@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.deferred import Deferred
 from ._runtime.lifecycle import at
+from ._runtime.lookout import OnLook, patience_of, several
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members_if_any
 from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
+from ._runtime.waiter import WaitingSession
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -434,6 +435,8 @@ class Nekt(WaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -449,7 +452,15 @@ class Nekt(WaitingSession):
     def wait_until(
         self,
         id: str | UUID,
-        state: str,
+        state: Literal[
+            "queued",
+            "running",
+            "cancelling",
+            "success",
+            "failed",
+            "canceled",
+        ]
+        | str,
         *,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
@@ -461,7 +472,7 @@ class Nekt(WaitingSession):
 
         Args:
             id: Names the run.
-            state: One of the spec's: queued, running, cancelling, success, failed, canceled.
+            state: One of those in the spec.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -471,6 +482,7 @@ class Nekt(WaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -495,7 +507,7 @@ class Nekt(WaitingSession):
         stop: threading.Event | None = None,
         in_flight: int = 8,
         rate: float | None = None,
-    ) -> Iterator[Ended[Run]]:
+    ) -> Generator[Ended[Run], None, None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -534,6 +546,8 @@ class Nekt(WaitingSession):
     ) -> Run:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
@@ -545,14 +559,16 @@ class Nekt(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return self._watch_over(vigil, stop).result()
 
@@ -603,12 +619,20 @@ class Nekt(WaitingSession):
         on_look: OnLook | None = None,
         stop: threading.Event | None = None,
     ) -> Run:
-        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = self.trigger_pipeline(
-            pipeline_slug,
-            full_sync=full_sync,
-            options=options,
+        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = self._ask(
+            lambda: self.trigger_pipeline(
+                pipeline_slug,
+                full_sync=full_sync,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -617,7 +641,7 @@ class Nekt(WaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )
@@ -1011,6 +1035,8 @@ class AsyncNekt(AsyncWaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -1026,7 +1052,15 @@ class AsyncNekt(AsyncWaitingSession):
     async def wait_until(
         self,
         id: str | UUID,
-        state: str,
+        state: Literal[
+            "queued",
+            "running",
+            "cancelling",
+            "success",
+            "failed",
+            "canceled",
+        ]
+        | str,
         *,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
@@ -1038,7 +1072,7 @@ class AsyncNekt(AsyncWaitingSession):
 
         Args:
             id: Names the run.
-            state: One of the spec's: queued, running, cancelling, success, failed, canceled.
+            state: One of those in the spec.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -1048,6 +1082,7 @@ class AsyncNekt(AsyncWaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -1061,7 +1096,7 @@ class AsyncNekt(AsyncWaitingSession):
         )
         return (await self._watch_over(vigil, stop)).result()
 
-    async def wait_each(
+    def wait_each(
         self,
         ids: Iterable[str | UUID],
         *,
@@ -1072,7 +1107,7 @@ class AsyncNekt(AsyncWaitingSession):
         stop: asyncio.Event | None = None,
         in_flight: int = 64,
         rate: float | None = None,
-    ) -> AsyncIterator[Ended[Run]]:
+    ) -> AsyncGenerator[Ended[Run], None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -1097,8 +1132,7 @@ class AsyncNekt(AsyncWaitingSession):
             )
             for id in several(ids)
         ]
-        async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
-            yield ended
+        return self._watch_over_each(vigils, stop, in_flight, rate)
 
     async def resume(
         self,
@@ -1112,6 +1146,8 @@ class AsyncNekt(AsyncWaitingSession):
     ) -> Run:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
@@ -1123,14 +1159,16 @@ class AsyncNekt(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return (await self._watch_over(vigil, stop)).result()
 
@@ -1181,12 +1219,20 @@ class AsyncNekt(AsyncWaitingSession):
         on_look: OnLook | None = None,
         stop: asyncio.Event | None = None,
     ) -> Run:
-        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = await self.trigger_pipeline(
-            pipeline_slug,
-            full_sync=full_sync,
-            options=options,
+        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = await self._ask(
+            lambda: self.trigger_pipeline(
+                pipeline_slug,
+                full_sync=full_sync,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -1195,7 +1241,7 @@ class AsyncNekt(AsyncWaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )

@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.deferred import Deferred
 from ._runtime.lifecycle import at
+from ._runtime.lookout import OnLook, patience_of, several
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members_if_any
 from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
+from ._runtime.waiter import WaitingSession
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -478,6 +479,8 @@ class NektV2(WaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -494,7 +497,16 @@ class NektV2(WaitingSession):
     def wait_until(
         self,
         id: str | UUID,
-        state: str,
+        state: Literal[
+            "pending_events",
+            "queued",
+            "running",
+            "cancelling",
+            "success",
+            "failed",
+            "canceled",
+        ]
+        | str,
         *,
         expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
@@ -507,7 +519,7 @@ class NektV2(WaitingSession):
 
         Args:
             id: Names the run.
-            state: One of the spec's: pending_events, queued, running, cancelling, success, failed, canceled.
+            state: One of those in the spec.
             expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
@@ -518,6 +530,7 @@ class NektV2(WaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -544,7 +557,7 @@ class NektV2(WaitingSession):
         stop: threading.Event | None = None,
         in_flight: int = 8,
         rate: float | None = None,
-    ) -> Iterator[Ended[Run]]:
+    ) -> Generator[Ended[Run], None, None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -586,6 +599,8 @@ class NektV2(WaitingSession):
     ) -> Run:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             expand: As in `get_run`.
@@ -598,15 +613,17 @@ class NektV2(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
             query=(("expand[]", expand),),
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return self._watch_over(vigil, stop).result()
 
@@ -661,12 +678,20 @@ class NektV2(WaitingSession):
         on_look: OnLook | None = None,
         stop: threading.Event | None = None,
     ) -> Run:
-        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = self.trigger_pipeline(
-            pipeline_slug,
-            full_sync=full_sync,
-            options=options,
+        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = self._ask(
+            lambda: self.trigger_pipeline(
+                pipeline_slug,
+                full_sync=full_sync,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -675,7 +700,7 @@ class NektV2(WaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
             query=(("expand[]", expand),),
@@ -1115,6 +1140,8 @@ class AsyncNektV2(AsyncWaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -1131,7 +1158,16 @@ class AsyncNektV2(AsyncWaitingSession):
     async def wait_until(
         self,
         id: str | UUID,
-        state: str,
+        state: Literal[
+            "pending_events",
+            "queued",
+            "running",
+            "cancelling",
+            "success",
+            "failed",
+            "canceled",
+        ]
+        | str,
         *,
         expand: Sequence[str] | UnsetType = UNSET,
         timeout: float | UnsetType | None = UNSET,
@@ -1144,7 +1180,7 @@ class AsyncNektV2(AsyncWaitingSession):
 
         Args:
             id: Names the run.
-            state: One of the spec's: pending_events, queued, running, cancelling, success, failed, canceled.
+            state: One of those in the spec.
             expand: As in `get_run`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
@@ -1155,6 +1191,7 @@ class AsyncNektV2(AsyncWaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -1169,7 +1206,7 @@ class AsyncNektV2(AsyncWaitingSession):
         )
         return (await self._watch_over(vigil, stop)).result()
 
-    async def wait_each(
+    def wait_each(
         self,
         ids: Iterable[str | UUID],
         *,
@@ -1181,7 +1218,7 @@ class AsyncNektV2(AsyncWaitingSession):
         stop: asyncio.Event | None = None,
         in_flight: int = 64,
         rate: float | None = None,
-    ) -> AsyncIterator[Ended[Run]]:
+    ) -> AsyncGenerator[Ended[Run], None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -1208,8 +1245,7 @@ class AsyncNektV2(AsyncWaitingSession):
             )
             for id in several(ids)
         ]
-        async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
-            yield ended
+        return self._watch_over_each(vigils, stop, in_flight, rate)
 
     async def resume(
         self,
@@ -1224,6 +1260,8 @@ class AsyncNektV2(AsyncWaitingSession):
     ) -> Run:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             expand: As in `get_run`.
@@ -1236,15 +1274,17 @@ class AsyncNektV2(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
             query=(("expand[]", expand),),
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return (await self._watch_over(vigil, stop)).result()
 
@@ -1299,12 +1339,20 @@ class AsyncNektV2(AsyncWaitingSession):
         on_look: OnLook | None = None,
         stop: asyncio.Event | None = None,
     ) -> Run:
-        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = await self.trigger_pipeline(
-            pipeline_slug,
-            full_sync=full_sync,
-            options=options,
+        """Start a run as `trigger_pipeline` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = await self._ask(
+            lambda: self.trigger_pipeline(
+                pipeline_slug,
+                full_sync=full_sync,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -1313,7 +1361,7 @@ class AsyncNektV2(AsyncWaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
             query=(("expand[]", expand),),

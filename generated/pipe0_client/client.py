@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.deferred import Deferred
 from ._runtime.errors import ApiError
 from ._runtime.lifecycle import at
+from ._runtime.lookout import OnLook, patience_of, several
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
+from ._runtime.waiter import WaitingSession
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -286,6 +287,8 @@ class Pipe0(WaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -301,7 +304,14 @@ class Pipe0(WaitingSession):
     def wait_until(
         self,
         run_id: str,
-        state: str,
+        state: Literal[
+            "pending",
+            "processing",
+            "completed",
+            "failed",
+            "canceled",
+        ]
+        | str,
         *,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
@@ -313,7 +323,7 @@ class Pipe0(WaitingSession):
 
         Args:
             run_id: Names the run.
-            state: One of the spec's: pending, processing, completed, failed, canceled.
+            state: One of those in the spec.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -323,6 +333,7 @@ class Pipe0(WaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -347,7 +358,7 @@ class Pipe0(WaitingSession):
         stop: threading.Event | None = None,
         in_flight: int = 8,
         rate: float | None = None,
-    ) -> Iterator[Ended[PipesResponse]]:
+    ) -> Generator[Ended[PipesResponse], None, None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -386,6 +397,8 @@ class Pipe0(WaitingSession):
     ) -> PipesResponse:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
@@ -397,14 +410,16 @@ class Pipe0(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return self._watch_over(vigil, stop).result()
 
@@ -459,16 +474,24 @@ class Pipe0(WaitingSession):
         on_look: OnLook | None = None,
         stop: threading.Event | None = None,
     ) -> PipesResponse:
-        """Start a run as `run_pipes` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = self.run_pipes(
-            pipes=pipes,
-            input=input,
-            x_environment=x_environment,
-            config=config,
-            field_annotations=field_annotations,
-            scopes=scopes,
-            options=options,
+        """Start a run as `run_pipes` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = self._ask(
+            lambda: self.run_pipes(
+                pipes=pipes,
+                input=input,
+                x_environment=x_environment,
+                config=config,
+                field_annotations=field_annotations,
+                scopes=scopes,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -477,7 +500,7 @@ class Pipe0(WaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )
@@ -499,43 +522,51 @@ class Pipe0(WaitingSession):
         on_look: OnLook | None = None,
         stop: threading.Event | None = None,
     ) -> PipesResponse:
-        """Start a run as `run_pipes_sync` does, and wait for it as `wait` does."""
-        began = self._clock.now()
+        """Start a run as `run_pipes_sync` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
         try:
-            started = self.run_pipes_sync(
-                pipes=pipes,
-                input=input,
-                x_environment=x_environment,
-                config=config,
-                field_annotations=field_annotations,
-                scopes=scopes,
-                options=options,
+            started = self._ask(
+                lambda: self.run_pipes_sync(
+                    pipes=pipes,
+                    input=input,
+                    x_environment=x_environment,
+                    config=config,
+                    field_annotations=field_annotations,
+                    scopes=scopes,
+                    options=options,
+                ),
+                stop,
+                patience.deadline,
+                operations.RUN_PLAN.unstarted,
             )
         except ApiError as refusal:
             if refusal.status != 408:
                 raise
             # The server gave up waiting, but the run goes on, and the refusal names it.
-            vigil = self._named_vigil(
+            named = self._named_vigils(
                 operations.RUN_PLAN,
                 {},
                 refusal,
                 began=began,
-                patience=patience_of(timeout, patience),
+                patience=patience,
                 pace=pace,
                 on_look=on_look,
             )
-        else:
-            vigil = self._started_vigil(
-                operations.RUN_PLAN,
-                {
-                    "run_id": at(started, "/id"),
-                },
-                started,
-                began=began,
-                patience=patience_of(timeout, patience),
-                pace=pace,
-                on_look=on_look,
-            )
+            return self._watch_named(named, stop, refusal).result()
+        vigil = self._started_vigil(
+            operations.RUN_PLAN,
+            {
+                "run_id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience,
+            pace=pace,
+            on_look=on_look,
+        )
         return self._watch_started(vigil, stop).result()
 
 
@@ -778,6 +809,8 @@ class AsyncPipe0(AsyncWaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -793,7 +826,14 @@ class AsyncPipe0(AsyncWaitingSession):
     async def wait_until(
         self,
         run_id: str,
-        state: str,
+        state: Literal[
+            "pending",
+            "processing",
+            "completed",
+            "failed",
+            "canceled",
+        ]
+        | str,
         *,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
@@ -805,7 +845,7 @@ class AsyncPipe0(AsyncWaitingSession):
 
         Args:
             run_id: Names the run.
-            state: One of the spec's: pending, processing, completed, failed, canceled.
+            state: One of those in the spec.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -815,6 +855,7 @@ class AsyncPipe0(AsyncWaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -828,7 +869,7 @@ class AsyncPipe0(AsyncWaitingSession):
         )
         return (await self._watch_over(vigil, stop)).result()
 
-    async def wait_each(
+    def wait_each(
         self,
         run_ids: Iterable[str],
         *,
@@ -839,7 +880,7 @@ class AsyncPipe0(AsyncWaitingSession):
         stop: asyncio.Event | None = None,
         in_flight: int = 64,
         rate: float | None = None,
-    ) -> AsyncIterator[Ended[PipesResponse]]:
+    ) -> AsyncGenerator[Ended[PipesResponse], None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -864,8 +905,7 @@ class AsyncPipe0(AsyncWaitingSession):
             )
             for run_id in several(run_ids)
         ]
-        async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
-            yield ended
+        return self._watch_over_each(vigils, stop, in_flight, rate)
 
     async def resume(
         self,
@@ -879,6 +919,8 @@ class AsyncPipe0(AsyncWaitingSession):
     ) -> PipesResponse:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
@@ -890,14 +932,16 @@ class AsyncPipe0(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return (await self._watch_over(vigil, stop)).result()
 
@@ -952,16 +996,24 @@ class AsyncPipe0(AsyncWaitingSession):
         on_look: OnLook | None = None,
         stop: asyncio.Event | None = None,
     ) -> PipesResponse:
-        """Start a run as `run_pipes` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = await self.run_pipes(
-            pipes=pipes,
-            input=input,
-            x_environment=x_environment,
-            config=config,
-            field_annotations=field_annotations,
-            scopes=scopes,
-            options=options,
+        """Start a run as `run_pipes` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = await self._ask(
+            lambda: self.run_pipes(
+                pipes=pipes,
+                input=input,
+                x_environment=x_environment,
+                config=config,
+                field_annotations=field_annotations,
+                scopes=scopes,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -970,7 +1022,7 @@ class AsyncPipe0(AsyncWaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )
@@ -992,41 +1044,49 @@ class AsyncPipe0(AsyncWaitingSession):
         on_look: OnLook | None = None,
         stop: asyncio.Event | None = None,
     ) -> PipesResponse:
-        """Start a run as `run_pipes_sync` does, and wait for it as `wait` does."""
-        began = self._clock.now()
+        """Start a run as `run_pipes_sync` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
         try:
-            started = await self.run_pipes_sync(
-                pipes=pipes,
-                input=input,
-                x_environment=x_environment,
-                config=config,
-                field_annotations=field_annotations,
-                scopes=scopes,
-                options=options,
+            started = await self._ask(
+                lambda: self.run_pipes_sync(
+                    pipes=pipes,
+                    input=input,
+                    x_environment=x_environment,
+                    config=config,
+                    field_annotations=field_annotations,
+                    scopes=scopes,
+                    options=options,
+                ),
+                stop,
+                patience.deadline,
+                operations.RUN_PLAN.unstarted,
             )
         except ApiError as refusal:
             if refusal.status != 408:
                 raise
             # The server gave up waiting, but the run goes on, and the refusal names it.
-            vigil = await self._named_vigil(
+            named = self._named_vigils(
                 operations.RUN_PLAN,
                 {},
                 refusal,
                 began=began,
-                patience=patience_of(timeout, patience),
+                patience=patience,
                 pace=pace,
                 on_look=on_look,
             )
-        else:
-            vigil = self._started_vigil(
-                operations.RUN_PLAN,
-                {
-                    "run_id": at(started, "/id"),
-                },
-                started,
-                began=began,
-                patience=patience_of(timeout, patience),
-                pace=pace,
-                on_look=on_look,
-            )
+            return (await self._watch_named(named, stop, refusal)).result()
+        vigil = self._started_vigil(
+            operations.RUN_PLAN,
+            {
+                "run_id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience,
+            pace=pace,
+            on_look=on_look,
+        )
         return (await self._watch_started(vigil, stop)).result()

@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._runtime.async_waiter import AsyncWaitingSession
 from ._runtime.deferred import Deferred
 from ._runtime.errors import ApiError
 from ._runtime.lifecycle import at
+from ._runtime.lookout import OnLook, patience_of, several
 from ._runtime.model import UNSET, UnsetType
 from ._runtime.operation import members
 from ._runtime.retry import Retries
 from ._runtime.session import CallOptions, make_settings
 from ._runtime.vigil import Ended
-from ._runtime.waiter import OnLook, WaitingSession, patience_of, several
+from ._runtime.waiter import WaitingSession
 from ._runtime.waiting import Pace, Patience
 
 if TYPE_CHECKING:
@@ -186,6 +187,8 @@ class Pipe0Pipeline(WaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -201,7 +204,13 @@ class Pipe0Pipeline(WaitingSession):
     def wait_until(
         self,
         id: str,
-        state: str,
+        state: Literal[
+            "pending",
+            "processing",
+            "completed",
+            "failed",
+        ]
+        | str,
         *,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
@@ -213,7 +222,7 @@ class Pipe0Pipeline(WaitingSession):
 
         Args:
             id: Names the run.
-            state: One of the spec's: pending, processing, completed, failed.
+            state: One of those in the spec.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -223,6 +232,7 @@ class Pipe0Pipeline(WaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -247,7 +257,7 @@ class Pipe0Pipeline(WaitingSession):
         stop: threading.Event | None = None,
         in_flight: int = 8,
         rate: float | None = None,
-    ) -> Iterator[Ended[PipelineResponse]]:
+    ) -> Generator[Ended[PipelineResponse], None, None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -286,6 +296,8 @@ class Pipe0Pipeline(WaitingSession):
     ) -> PipelineResponse:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
@@ -297,14 +309,16 @@ class Pipe0Pipeline(WaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return self._watch_over(vigil, stop).result()
 
@@ -320,12 +334,20 @@ class Pipe0Pipeline(WaitingSession):
         on_look: OnLook | None = None,
         stop: threading.Event | None = None,
     ) -> PipelineResponse:
-        """Start a run as `run_pipeline` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = self.run_pipeline(
-            pipes=pipes,
-            input=input,
-            options=options,
+        """Start a run as `run_pipeline` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = self._ask(
+            lambda: self.run_pipeline(
+                pipes=pipes,
+                input=input,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -334,7 +356,7 @@ class Pipe0Pipeline(WaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )
@@ -352,39 +374,47 @@ class Pipe0Pipeline(WaitingSession):
         on_look: OnLook | None = None,
         stop: threading.Event | None = None,
     ) -> PipelineResponse:
-        """Start a run as `run_pipeline_sync` does, and wait for it as `wait` does."""
-        began = self._clock.now()
+        """Start a run as `run_pipeline_sync` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
         try:
-            started = self.run_pipeline_sync(
-                pipes=pipes,
-                input=input,
-                options=options,
+            started = self._ask(
+                lambda: self.run_pipeline_sync(
+                    pipes=pipes,
+                    input=input,
+                    options=options,
+                ),
+                stop,
+                patience.deadline,
+                operations.RUN_PLAN.unstarted,
             )
         except ApiError as refusal:
             if refusal.status != 408:
                 raise
             # The server gave up waiting, but the run goes on, and the refusal names it.
-            vigil = self._named_vigil(
+            named = self._named_vigils(
                 operations.RUN_PLAN,
                 {},
                 refusal,
                 began=began,
-                patience=patience_of(timeout, patience),
+                patience=patience,
                 pace=pace,
                 on_look=on_look,
             )
-        else:
-            vigil = self._started_vigil(
-                operations.RUN_PLAN,
-                {
-                    "id": at(started, "/id"),
-                },
-                started,
-                began=began,
-                patience=patience_of(timeout, patience),
-                pace=pace,
-                on_look=on_look,
-            )
+            return self._watch_named(named, stop, refusal).result()
+        vigil = self._started_vigil(
+            operations.RUN_PLAN,
+            {
+                "id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience,
+            pace=pace,
+            on_look=on_look,
+        )
         return self._watch_started(vigil, stop).result()
 
 
@@ -532,6 +562,8 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             RunCanceledError: somebody canceled it.
             WaitTimeoutError: the deadline came first.
             WaitError: waiting ended in another way; all of these are ones.
+            ApiError: the server refuses, as with 401, or with 404 for what it never knew. This
+                and whatever else a look may raise has the `look` and a `token`, too.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -547,7 +579,13 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
     async def wait_until(
         self,
         id: str,
-        state: str,
+        state: Literal[
+            "pending",
+            "processing",
+            "completed",
+            "failed",
+        ]
+        | str,
         *,
         timeout: float | UnsetType | None = UNSET,
         pace: Pace | None = None,
@@ -559,7 +597,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
 
         Args:
             id: Names the run.
-            state: One of the spec's: pending, processing, completed, failed.
+            state: One of those in the spec.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.
             patience: What else ends the wait.
@@ -569,6 +607,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
         Raises:
             StateMissedError: it can no longer get there.
             WaitTimeoutError: the deadline came first.
+            ValueError: the spec has no such state.
         """
         vigil = self._vigil(
             operations.RUN_PLAN,
@@ -582,7 +621,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
         )
         return (await self._watch_over(vigil, stop)).result()
 
-    async def wait_each(
+    def wait_each(
         self,
         ids: Iterable[str],
         *,
@@ -593,7 +632,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
         stop: asyncio.Event | None = None,
         in_flight: int = 64,
         rate: float | None = None,
-    ) -> AsyncIterator[Ended[PipelineResponse]]:
+    ) -> AsyncGenerator[Ended[PipelineResponse], None]:
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
@@ -618,8 +657,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             )
             for id in several(ids)
         ]
-        async for ended in self._watch_over_each(vigils, stop, in_flight, rate):
-            yield ended
+        return self._watch_over_each(vigils, stop, in_flight, rate)
 
     async def resume(
         self,
@@ -633,6 +671,8 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
     ) -> PipelineResponse:
         """Go on waiting where another wait, perhaps in another process, left off.
 
+        It is waited for the same: an end, any end after a cancellation, or a state.
+
         Args:
             token: The `token` of a `WaitError` or an `Ended`.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
@@ -644,14 +684,16 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
         Raises:
             ResumeTokenError: the token is of another kind or version.
         """
-        key, seen = operations.RUN_PLAN.read_token(token)
+        resumed = operations.RUN_PLAN.read_token(token)
         vigil = self._vigil(
             operations.RUN_PLAN,
-            key,
+            resumed.key,
             patience=patience_of(timeout, patience),
             pace=pace,
             on_look=on_look,
-            seen=seen,
+            until=resumed.until,
+            seen=resumed.status,
+            any_outcome=resumed.any_outcome,
         )
         return (await self._watch_over(vigil, stop)).result()
 
@@ -667,12 +709,20 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
         on_look: OnLook | None = None,
         stop: asyncio.Event | None = None,
     ) -> PipelineResponse:
-        """Start a run as `run_pipeline` does, and wait for it as `wait` does."""
-        began = self._clock.now()
-        started = await self.run_pipeline(
-            pipes=pipes,
-            input=input,
-            options=options,
+        """Start a run as `run_pipeline` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
+        started = await self._ask(
+            lambda: self.run_pipeline(
+                pipes=pipes,
+                input=input,
+                options=options,
+            ),
+            stop,
+            patience.deadline,
+            operations.RUN_PLAN.unstarted,
         )
         vigil = self._started_vigil(
             operations.RUN_PLAN,
@@ -681,7 +731,7 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
             },
             started,
             began=began,
-            patience=patience_of(timeout, patience),
+            patience=patience,
             pace=pace,
             on_look=on_look,
         )
@@ -699,37 +749,45 @@ class AsyncPipe0Pipeline(AsyncWaitingSession):
         on_look: OnLook | None = None,
         stop: asyncio.Event | None = None,
     ) -> PipelineResponse:
-        """Start a run as `run_pipeline_sync` does, and wait for it as `wait` does."""
-        began = self._clock.now()
+        """Start a run as `run_pipeline_sync` does, and wait for it as `wait` does.
+
+        The deadline and `stop` end the start, too; the run may have begun all the same.
+        """
+        began, patience = self._clock.now(), patience_of(timeout, patience)
         try:
-            started = await self.run_pipeline_sync(
-                pipes=pipes,
-                input=input,
-                options=options,
+            started = await self._ask(
+                lambda: self.run_pipeline_sync(
+                    pipes=pipes,
+                    input=input,
+                    options=options,
+                ),
+                stop,
+                patience.deadline,
+                operations.RUN_PLAN.unstarted,
             )
         except ApiError as refusal:
             if refusal.status != 408:
                 raise
             # The server gave up waiting, but the run goes on, and the refusal names it.
-            vigil = await self._named_vigil(
+            named = self._named_vigils(
                 operations.RUN_PLAN,
                 {},
                 refusal,
                 began=began,
-                patience=patience_of(timeout, patience),
+                patience=patience,
                 pace=pace,
                 on_look=on_look,
             )
-        else:
-            vigil = self._started_vigil(
-                operations.RUN_PLAN,
-                {
-                    "id": at(started, "/id"),
-                },
-                started,
-                began=began,
-                patience=patience_of(timeout, patience),
-                pace=pace,
-                on_look=on_look,
-            )
+            return (await self._watch_named(named, stop, refusal)).result()
+        vigil = self._started_vigil(
+            operations.RUN_PLAN,
+            {
+                "id": at(started, "/id"),
+            },
+            started,
+            began=began,
+            patience=patience,
+            pace=pace,
+            on_look=on_look,
+        )
         return (await self._watch_started(vigil, stop)).result()

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .redaction import Hide, redact
 
+if TYPE_CHECKING:
+    from .waiting import Look
 
-def _rebuild(cls: type[ClientError], message: str, state: dict[str, Any]) -> ClientError:
+
+def _rebuild(cls: type[ClientError], message: str) -> ClientError:
     error = cls.__new__(cls, message)
     error.args = (message,)  # an OSError's are set by `__init__` alone
-    error.__dict__.update(state)
     return error
 
 
 class ClientError(Exception):
-    """Base of every error that this client raises."""
+    """Base of every error that this client raises.
+
+    If it ended a wait, ``look`` is the last look, and ``token`` lets `resume` go on.
+    """
+
+    look: Look | None = None
+    token: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), str(self), self.__dict__)
+        # A look that failed holds this error: the state comes after the object.
+        return _rebuild, (type(self), str(self)), self.__dict__
 
 
 class InsecureTransportError(ClientError, ValueError):

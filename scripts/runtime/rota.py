@@ -18,6 +18,8 @@ class Rota(Generic[V]):
         self._count = 0
         self._gap = 1.0 / rate if rate else 0.0
         self._free = float("-inf")
+        self.end = float("inf")
+        """When it is too late for another turn."""
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -28,14 +30,21 @@ class Rota(Generic[V]):
         heapq.heappush(self._heap, (due, self._count, entry))
 
     def due_in(self, now: float) -> float | None:
-        """Return the seconds until the next turn, or None if nobody waits for one."""
+        """Return the seconds until the next turn or the end; None if nobody waits for a turn."""
         if not self._heap:
             return None
-        return max(0.0, self._heap[0][0] - now, self._free - now)
+        return max(0.0, min(self._next(), self.end) - now)
+
+    def is_over(self, now: float) -> bool:
+        """Return True if it is too late for another turn."""
+        return now >= self.end
+
+    def _next(self) -> float:
+        return max(self._heap[0][0], self._free)
 
     def take(self, now: float) -> V | None:
         """Return whose turn it is, or None if it is nobody's yet."""
-        if self.due_in(now) != 0.0:
+        if not self._heap or self._next() > now:
             return None
         self._free = max(now, self._free) + self._gap
         return heapq.heappop(self._heap)[2]

@@ -8,13 +8,13 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from .errors import DecodeError
+from .errors import ClarifeyeError, DecodeError
 from .lifecycle import Outcome
 from .operation import Pairs
-from .plan import Plan
+from .plan import Plan, Resumed
 from .redaction import Hide, redact
 from .wait_errors import WaitError
-from .waiting import Failed, Look, Sleep, Watch
+from .waiting import Failed, Look, Reason, Sleep, Watch
 
 T = TypeVar("T")
 
@@ -22,8 +22,9 @@ T = TypeVar("T")
 class Ended(Struct, Generic[T], frozen=True, kw_only=True):
     """How waiting for one run ended.
 
-    ``error`` is None if the run reached what was waited for, whole or partly; ``body`` is the last
-    answer that showed it, if any did; ``token`` lets `resume` go on in another process.
+    ``error`` is None if the run reached what was waited for, whole or partly; ``body`` and ``look``
+    are the last answer that showed it, if any did, else ``look`` is the last that failed;
+    ``token`` lets `resume` go on in another process.
     """
 
     key: Mapping[str, str]
@@ -79,10 +80,10 @@ class Vigil(Struct, Generic[T], kw_only=True):
     on_look: Callable[[Look], None] | None = None
     any_outcome: bool = False
     """True if a failed or canceled run is as good as any."""
-    budget: float | None = None
-    """Seconds that the next look may take, so that it is back before the deadline."""
     first: Look | None = None
     """What showed the run before the first look of this vigil."""
+    refusal: ClarifeyeError | None = None
+    """The server's refusal to cancel the run, which is the caller's if the run goes on."""
 
     def take(self, look: Look) -> Sleep | Ended[T]:
         """Take a look in; return how long to sleep, or how it ended."""
@@ -90,19 +91,31 @@ class Vigil(Struct, Generic[T], kw_only=True):
         if self.on_look is not None:
             self.on_look(look)
         if isinstance(decision, Sleep):
-            self.budget = decision.budget
+            if self.refusal is not None and look.status is not None:
+                return self._end(self.refusal)
             return decision
         if isinstance(decision, Failed):
-            return self._end(self.plan.failure(decision, self.watch, self.key))
+            return self.fail(decision)
         try:
             body = self.plan.body(look)
         except DecodeError as error:
             error.redact(self.hide)
-            error.__dict__.update(look=look, token=self.plan.token(self.key, look.status))
             return self._end(error)
-        if self.watch.wants_state or self.any_outcome:
+        if self.watch.until is not None or self.any_outcome:
             return self._end(None, body)
-        return self._end(self.plan.ended(look, self.key, body), body)
+        return self._end(self.plan.ended(look, self.key, body, self.token), body)
+
+    @property
+    def token(self) -> str:
+        """What lets `resume` go on from here."""
+        return self.plan.token(
+            Resumed(
+                key={name: self.key[name] for name in self.plan.key},
+                status=self.watch.status,
+                until=self.watch.until,
+                any_outcome=self.any_outcome,
+            )
+        )
 
     def leave(self) -> None:
         """Tell who wants to know that this run is not waited for any more."""
@@ -111,20 +124,34 @@ class Vigil(Struct, Generic[T], kw_only=True):
 
     def stop(self) -> Ended[T]:
         """Return how it ended, for a caller who wants no more of it."""
-        return self._end(self.plan.stopped(self.watch, self.key))
+        return self._end(self.plan.stopped(self.watch, self.key, self.token))
+
+    def given_up(self, *, is_stopped: bool, is_sent: bool) -> WaitError:
+        """Return the error for a cancellation whose answer was not waited for."""
+        return self.plan.uncanceled(self.key, self.token, is_stopped=is_stopped, is_sent=is_sent)
+
+    def fail(self, failed: Failed) -> Ended[T]:
+        """Return how it ended, where waiting has failed."""
+        return self._end(self.plan.failure(failed, self.watch, self.key, self.token))
+
+    def time_out(self) -> Ended[T]:
+        """Return how it ended, for want of time for another look."""
+        return self.fail(Failed(Reason.DEADLINE, self.watch.latest))
 
     def _end(self, error: Exception | None, body: T | None = None) -> Ended[T]:
+        if isinstance(error, ClarifeyeError) and not isinstance(error, WaitError):
+            error.look, error.token = self.watch.latest, self.token
         if error is not None:
             redact(error, self.hide)
         if isinstance(error, WaitError):
             body = error.body
         self.leave()
-        look = self.watch.last
+        look = self.watch.last or self.watch.latest
         return Ended(
             key=self.key,
             outcome=look.outcome if look else None,
             error=error,
             body=body,
             look=look,
-            token=self.plan.token(self.key, self.watch.status),
+            token=self.token,
         )

@@ -20,8 +20,12 @@ class Pace(Struct, frozen=True, kw_only=True):
 
     The pause begins with `first`, grows by `growth` up to `most`, and begins anew when the status
     changes. `jitter` is the share by which it varies at random, but never below `least`. None
-    stands for what the spec recommends; without `first`, the pause begins with `least`. A server's
-    ``Retry-After`` is obeyed up to `longest_hint`.
+    stands for what the spec recommends; without `first`, the pause begins with `least`. Where only
+    one of `least` and `most` is given, the other gives way. A server's ``Retry-After`` is obeyed
+    up to `longest_hint`.
+
+    Raises:
+        ValueError: one is out of bounds, or `least` is more than `most`.
     """
 
     first: float | None = None
@@ -34,6 +38,8 @@ class Pace(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         check_bounds(self, first=(0, None), least=(0, None), most=(0, None))
         check_bounds(self, growth=(1, None), jitter=(0, 1), longest_hint=(0, None))
+        if self.most is not None:
+            check_bounds(self, least=(0, self.most))
 
 
 class Patience(Struct, frozen=True, kw_only=True):
@@ -80,10 +86,9 @@ class Look(Struct, frozen=True, kw_only=True):
 
 
 class Sleep(Struct, frozen=True):
-    """Look again after this many seconds, and give that look no more time than `budget`."""
+    """Look again after this many seconds, and give that look what `Watch.budget` says then."""
 
     seconds: float
-    budget: float | None = None
 
 
 class Finished(Struct, frozen=True):
@@ -105,13 +110,16 @@ class Reason(StrEnum):
 
 
 class Failed(Struct, frozen=True):
-    """Waiting has failed."""
+    """Waiting has failed, with this look, or before the first one."""
 
     reason: Reason
-    look: Look
+    look: Look | None
 
 
 Decision = Sleep | Finished | Failed
+
+LEAST_BUDGET = 0.05
+"""No look gets less time than this, in seconds; so far may it begin after the deadline."""
 
 _LEAST, _MOST = 1.0, 15.0
 _GONE = frozenset({404, 410})
@@ -142,12 +150,19 @@ class Watch:
         self._lifecycle = lifecycle
         self._pace = pace or Pace()
         self._patience = patience or Patience()
-        self._until = until
+        self.until = until
+        """The state that is waited for; None for any end."""
         self._jitter = jitter
-        self._began = began
+        deadline = self._patience.deadline
+        self.deadline = None if deadline is None else began + deadline
+        """The instant by which the last look is to be back."""
+        self.end = float("inf") if self.deadline is None else self.deadline + LEAST_BUDGET
+        """The instant at which it is too late for another look."""
         least, most = self._pace.least, self._pace.most
-        self.least = least if least is not None else lifecycle.least_pause or _LEAST
         self._most = most if most is not None else lifecycle.most_pause or _MOST
+        self.least = least if least is not None else lifecycle.least_pause or _LEAST
+        if most is not None:
+            self.least = min(self.least, most)
         self.first = max(self.least, self._pace.first or 0.0)
         self._most = max(self._most, self.first)
         self._pause = self.first
@@ -162,17 +177,23 @@ class Watch:
         """The last status that was seen."""
         self.last: Look | None = None
         """The last look that showed a status."""
+        self.latest: Look | None = None
+        """The last look, failed ones included."""
 
-    @property
-    def wants_state(self) -> bool:
-        """True if a certain state is waited for, not an end."""
-        return self._until is not None
+    def budget(self, now: float) -> float | None:
+        """Return the seconds that a look may take so that it is back before the deadline."""
+        return None if self.deadline is None else max(self.deadline - now, LEAST_BUDGET)
+
+    def is_over(self, now: float) -> bool:
+        """Return True if it is too late for another look."""
+        return now >= self.end
 
     def see(self, look: Look, *, is_start: bool = False) -> Decision:
         """Take a look in, and decide; `is_start` says that it is the start's own answer."""
-        self._slowest = max(self._slowest, look.at - look.began)
+        self.latest = look
         if look.error is not None:
             return self._see_failure(look, look.error)
+        self._slowest = max(look.at - look.began, self._slowest / 2)
         before, self.status, self.last = self.status, look.status, look
         self._is_found = self._is_found or not (is_start and self._just_started)
         self._misses = 0
@@ -189,17 +210,15 @@ class Watch:
         if not self._lifecycle.is_known(status):
             return self._see_unknown(look)
         self._unknown_since = None
-        if self._until is None:
+        if self.until is None:
             return Finished(look) if look.outcome else None
-        if status == self._until or self._lifecycle.passed(self._until, before, status):
+        if status == self.until or self._lifecycle.passed(self.until, before, status):
             return Finished(look)
-        if not self._lifecycle.may_follow(status, self._until):
+        if not self._lifecycle.may_follow(status, self.until):
             return Failed(Reason.STATE_MISSED, look)
         return None
 
     def _see_unknown(self, look: Look) -> Decision | None:
-        if look.status == self._until:
-            return Finished(look)
         if self._unknown_since is None:
             self._unknown_since = look.at
         tolerated = self._patience.unknown
@@ -208,7 +227,7 @@ class Watch:
         return None
 
     def _see_failure(self, look: Look, error: Exception) -> Decision:
-        if isinstance(error, ApiError) and error.status in _GONE:
+        if is_gone(error):
             if self._is_found:
                 return Failed(Reason.LOST, look)
             if not self._just_started:
@@ -221,6 +240,8 @@ class Watch:
             self._misses += 1
         else:
             return Failed(Reason.REFUSED, look)
+        if self.deadline is not None and look.at >= self.deadline:
+            return Failed(Reason.DEADLINE, look)  # it may only have had too little time
         if self._misses > self._patience.misses:
             return Failed(Reason.MISSES, look)
         return self._pause_or_give_up(look)
@@ -230,23 +251,29 @@ class Watch:
         stall = self._patience.stall
         if stall is not None and look.at - self._changed >= stall:
             return Failed(Reason.STALLED, look)
-        deadline = self._patience.deadline
-        if deadline is None:
+        if self.deadline is None:
             return Sleep(pause)
-        # The last look is to be back before the deadline, and no sooner than the pace allows.
-        left = self._began + deadline - look.at
-        latest = left - self._slowest
-        if latest < self.least or (look.hint and latest < min(look.hint, pause)):
+        # The last look is to be back before the deadline, but comes no sooner than pace and
+        # server allow, even if that leaves it little time.
+        left, soonest = self.deadline - look.at, max(self.least, self._heeded(look.hint))
+        if left < soonest:
             return Failed(Reason.DEADLINE, look)
-        pause = min(pause, latest)
-        return Sleep(pause, budget=left - pause)
+        return Sleep(min(pause, max(left - self._slowest, soonest)))
 
     def _next_pause(self, hint: float | None) -> float:
         spread = self._jitter() * 2 - 1
         pause = self._pause * (1 + self._pace.jitter * spread)
         self._pause = min(self._pause * self._pace.growth, self._most)
         pause = min(max(pause, self.least), self._most)
-        return max(pause, min(hint or 0.0, self._pace.longest_hint))
+        return max(pause, self._heeded(hint))
+
+    def _heeded(self, hint: float | None) -> float:
+        return min(hint or 0.0, self._pace.longest_hint)
+
+
+def is_gone(error: Exception | None) -> bool:
+    """Return True if a server says that there is no such run."""
+    return isinstance(error, ApiError) and error.status in _GONE
 
 
 def _is_garbled(error: Exception) -> bool:

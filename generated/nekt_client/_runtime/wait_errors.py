@@ -16,6 +16,8 @@ class WaitError(NektError):
     ``token`` lets `resume` go on in another process.
     """
 
+    token: str
+
     def __init__(
         self, message: str, *, look: Look | None = None, body: Any = None, token: str = ""
     ) -> None:

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
-from .errors import DecodeError, NektV2Error
+from . import address
+from .errors import DecodeError
 from .lifecycle import Lifecycle, Outcome
 from .model import Answer, kept
 from .operation import Operation, decode, hint_in, located
@@ -31,7 +34,18 @@ from .waiting import Failed, Look, Reason, Watch, hint_of
 
 T = TypeVar("T")
 
-_VERSION = 1
+_VERSION = 2
+_READ = (1, 2)
+"""The versions of tokens that can be read; the first did not say what was waited for."""
+
+
+class Resumed(Struct, frozen=True, kw_only=True):
+    """What a token says: which run was waited for, what for, and how it was last seen."""
+
+    key: Mapping[str, str]
+    status: str | None = None
+    until: str | None = None
+    any_outcome: bool = False
 
 
 class Plan(Struct, Generic[T], frozen=True, kw_only=True):
@@ -110,18 +124,13 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
         except DecodeError:
             return None
 
-    def token(self, key: Mapping[str, Any], status: str | None) -> str:
+    def token(self, resumed: Resumed) -> str:
         """Write what another process needs to go on waiting; there is no secret in it."""
-        state = {
-            "version": _VERSION,
-            "wait": self.name,
-            "key": {name: str(key[name]) for name in self.key},
-            "status": status,
-        }
-        return msgspec.json.encode(state).decode()
+        state = {"version": _VERSION, "wait": self.name, **asdict(resumed)}
+        return json.dumps(state, separators=(",", ":"))  # unlike others, it writes any string
 
-    def read_token(self, token: str) -> tuple[dict[str, str], str | None]:
-        """Return the parameters that name a run, and the status it was last seen with.
+    def read_token(self, token: str) -> Resumed:
+        """Return what a token says.
 
         Raises:
             ResumeTokenError: the token is not one of this plan's.
@@ -130,21 +139,32 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
             state = msgspec.json.decode(token, type=dict[str, Any])
         except (msgspec.DecodeError, UnicodeError):
             raise ResumeTokenError("This is no token to go on waiting with.") from None
-        if state.get("version") != _VERSION or state.get("wait") != self.name:
+        if state.pop("version", None) not in _READ or state.pop("wait", None) != self.name:
             raise ResumeTokenError(
-                f"This token is for {state.get('wait')!r}, version {state.get('version')!r}; "
-                f"here, {self.name!r} and version {_VERSION} are understood."
+                f"This token is not one of {self.name!r} in the versions that are understood here, "
+                f"{' and '.join(map(str, _READ))}."
             )
-        key, status = state.get("key"), state.get("status")
-        if not isinstance(key, dict) or set(key) != set(self.key):
-            raise ResumeTokenError(f"This token does not name a {self.lifecycle.thing}.")
-        return {k: str(v) for k, v in key.items()}, status if isinstance(status, str) else None
+        try:
+            resumed = msgspec.convert(state, Resumed)
+            if set(resumed.key) != set(self.key) or "" in resumed.key.values():
+                raise ValueError
+            address.build("", self.poll.path, self.path(resumed.key))
+        except (msgspec.ValidationError, ValueError):
+            raise ResumeTokenError(f"This token does not name a {self.lifecycle.thing}.") from None
+        if resumed.until is not None and not self.lifecycle.is_known(resumed.until):
+            raise ResumeTokenError(
+                f"This token is for the state {resumed.until!r}, which no {self.lifecycle.thing} "
+                "has in the spec."
+            )
+        return resumed
 
     def describe(self, key: Mapping[str, Any]) -> str:
         """Name a run for a message."""
         return f"{self.lifecycle.thing} {key[self.identifier]}"
 
-    def ended(self, look: Look, key: Mapping[str, Any], body: T | None) -> WaitError | None:
+    def ended(
+        self, look: Look, key: Mapping[str, Any], body: T | None, token: str
+    ) -> WaitError | None:
         """Return the error that an end is, or None if it is a success, whole or partial."""
         kind = {Outcome.FAILURE: RunFailedError, Outcome.CANCELED: RunCanceledError}.get(
             look.outcome or Outcome.SUCCESS
@@ -155,41 +175,69 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
             f"The {self.describe(key)} has ended as {look.status!r}.",
             look=look,
             body=body,
-            token=self.token(key, look.status),
+            token=token,
         )
 
-    def stopped(self, watch: Watch, key: Mapping[str, Any]) -> WaitError:
+    def stopped(self, watch: Watch, key: Mapping[str, Any], token: str) -> WaitError:
         """Return the error for a wait that its caller stopped."""
         return WaitStoppedError(
             f"Waiting for the {self.describe(key)} was stopped; {_last_seen(watch)}.",
-            look=watch.last,
+            look=watch.last or watch.latest,
             body=self._body_if_any(watch.last),
-            token=self.token(key, watch.status),
+            token=token,
         )
 
-    def failure(self, failed: Failed, watch: Watch, key: Mapping[str, Any]) -> Exception:
+    def failure(
+        self, failed: Failed, watch: Watch, key: Mapping[str, Any], token: str
+    ) -> Exception:
         """Return the error for a wait that failed; its cause is set."""
         look = failed.look
-        error = look.error
+        error = look.error if look is not None else None
         if failed.reason is Reason.REFUSED and error is not None:
-            if isinstance(error, NektV2Error):
-                error.__dict__.update(look=look, token=self.token(key, watch.status))
             return error
         kind, says = _FAILURES[failed.reason]
+        goal = "ended" if watch.until is None else f"become {watch.until!r}"
         made = kind(
-            f"The {self.describe(key)} {says.format(status=look.status)}; {_last_seen(watch)}.",
+            f"The {self.describe(key)} {says.format(status=look and look.status, goal=goal)}; "
+            f"{_last_seen(watch)}.",
             look=look,
             body=self._body_if_any(watch.last),
-            token=self.token(key, watch.status),
+            token=token,
         )
         made.__cause__ = error
         return made
+
+    def unstarted(self, *, is_stopped: bool, is_sent: bool) -> WaitError:
+        """Return the error for a start that was given up before its answer came."""
+        effect = f"a {self.lifecycle.thing} may have begun all the same"
+        return _given_up(
+            f"Starting a {self.lifecycle.thing}", effect, is_stopped=is_stopped, is_sent=is_sent
+        )
+
+    def uncanceled(
+        self, key: Mapping[str, Any], token: str, *, is_stopped: bool, is_sent: bool
+    ) -> WaitError:
+        """Return the error for a cancellation that was given up before its answer came."""
+        error = _given_up(
+            f"Canceling the {self.describe(key)}",
+            "it may be canceled all the same",
+            is_stopped=is_stopped,
+            is_sent=is_sent,
+        )
+        error.token = token
+        return error
+
+
+def _given_up(doing: str, effect: str, *, is_stopped: bool, is_sent: bool) -> WaitError:
+    kind = WaitStoppedError if is_stopped else WaitTimeoutError
+    how = "was stopped" if is_stopped else "was not answered before the deadline"
+    return kind(f"{doing} {how}; {effect if is_sent else 'nothing was sent'}.")
 
 
 _FAILURES: Mapping[Reason, tuple[type[WaitError], str]] = {
     Reason.LOST: (RunLostError, "is not known to the server any more"),
     Reason.MISSES: (LooksFailedError, "could not be looked at, too many times in a row"),
-    Reason.DEADLINE: (WaitTimeoutError, "has not ended before the deadline"),
+    Reason.DEADLINE: (WaitTimeoutError, "has not {goal} before the deadline"),
     Reason.STALLED: (RunStalledError, "has not changed for too long"),
     Reason.UNKNOWN_STATUS: (
         UnknownStatusError,

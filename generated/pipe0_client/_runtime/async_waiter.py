@@ -4,143 +4,115 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import ASYNC_REAL_CLOCK, AsyncClock
-from .errors import ApiError, DecodeError, Pipe0Error
-from .operation import Pairs, present, text
-from .plan import Plan
+from .errors import ApiError
+from .lookout import Lookout, check_in_flight, is_too_late, unfound
 from .rota import Rota
 from .session import AsyncSession, Settings
 from .vigil import Ended, Vigil, begin
-from .waiter import OnLook, check_in_flight, look_request, names_in
-from .waiting import Look, Pace, Patience, Watch
+from .wait_errors import WaitError
+from .waiting import LEAST_BUDGET, Failed, Look, Sleep
 from .wire import AsyncTransport
 
 if TYPE_CHECKING:
     import asyncio
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
-class AsyncWaitingSession(AsyncSession):
+class AsyncWaitingSession(Lookout, AsyncSession):
     """An asynchronous client's way to its server, with the patience to wait for runs."""
+
+    _clock: AsyncClock
 
     def __init__(
         self, settings: Settings, transport: AsyncTransport | None, clock: AsyncClock | None
     ) -> None:
         super().__init__(settings, transport)
         self._clock = clock or ASYNC_REAL_CLOCK
-        self._jitter: Callable[[], float] = random.random
+        self._jitter = random.random
 
-    def _vigil(
+    async def _ask(
         self,
-        plan: Plan[T],
-        key: Mapping[str, Any],
-        *,
-        patience: Patience,
-        pace: Pace | None,
-        on_look: OnLook | None,
-        until: str | None = None,
-        seen: str | None = None,
-        just_started: bool = False,
-        any_outcome: bool = False,
-        began: float | None = None,
-        query: Pairs = (),
-        headers: Pairs = (),
-    ) -> Vigil[T]:
-        watch = Watch(
-            plan.lifecycle,
-            began=self._clock.now() if began is None else began,
-            jitter=self._jitter,
-            pace=pace,
-            patience=patience,
-            until=until,
-            seen=seen,
-            just_started=just_started,
-        )
-        return Vigil(
-            plan=plan,
-            key={name: text(value) for name, value in key.items()},
-            watch=watch,
-            hide=self._settings.hide,
-            query=query,
-            headers=headers,
-            on_look=on_look,
-            any_outcome=any_outcome,
-            budget=patience.deadline,
-        )
+        do: Callable[[], Coroutine[Any, Any, V]],
+        stop: asyncio.Event | None,
+        budget: float | None,
+        given_up: Callable[..., WaitError],
+    ) -> V:
+        """Do what starts or cancels a run; give it up at `stop`, or when `budget` is spent."""
+        is_sent = stop is None or not stop.is_set()
+        result = await self._unless(do, stop, budget) if is_sent else None
+        if result is None:
+            raise given_up(is_stopped=stop is not None and stop.is_set(), is_sent=is_sent)
+        return result()
 
-    def _started_vigil(
+    async def _unless(
         self,
-        plan: Plan[T],
-        key: Mapping[str, Any],
-        started: Any,
-        *,
-        began: float,
-        patience: Patience,
-        pace: Pace | None,
-        on_look: OnLook | None,
-        query: Pairs = (),
-        headers: Pairs = (),
-    ) -> Vigil[T]:
-        for name, value in key.items():
-            if value is None:
-                raise DecodeError(pointer="", expected=f"an answer with {name}", got="none")
-        vigil = self._vigil(
-            plan,
-            key,
-            patience=patience,
-            pace=pace,
-            on_look=on_look,
-            just_started=True,
-            began=began,
-            query=query,
-            headers=headers,
-        )
-        if not present((*query, *headers)):  # else looks show more than the start's answer does
-            vigil.first = plan.shown(vigil.key, began, self._clock.now(), started)
-        return vigil
+        do: Callable[[], Coroutine[Any, Any, V]],
+        stop: asyncio.Event | None,
+        budget: float | None,
+    ) -> Callable[[], V] | None:
+        """Do something; return what gives its result, or None if `stop` or the end came first."""
+        import asyncio
 
-    async def _named_vigil(
-        self,
-        plan: Plan[T],
-        key: Mapping[str, Any],
-        refusal: ApiError,
-        *,
-        began: float,
-        patience: Patience,
-        pace: Pace | None,
-        on_look: OnLook | None,
-        query: Pairs = (),
-        headers: Pairs = (),
-    ) -> Vigil[T]:
-        """Return the vigil for the run that a refusal names, once the server has shown it."""
-        for name in names_in(refusal):
-            vigil = self._vigil(
-                plan,
-                {**key, plan.identifier: name},
-                patience=patience,
-                pace=pace,
-                on_look=on_look,
-                began=began,
-                query=query,
-                headers=headers,
+        task = asyncio.ensure_future(do())
+        halts = () if stop is None else (asyncio.ensure_future(stop.wait()),)
+        try:
+            await asyncio.wait(
+                (task, *halts),
+                timeout=None if budget is None else max(budget, LEAST_BUDGET),
+                return_when=asyncio.FIRST_COMPLETED,
             )
-            vigil.first = await self._look(vigil)
-            if vigil.first.status is not None:
-                return vigil
-        raise refusal
+            return task.result if task.done() else None
+        finally:
+            for unfinished in (task, *halts):
+                unfinished.cancel()
+            await asyncio.gather(task, *halts, return_exceptions=True)
 
     async def _watch_started(self, vigil: Vigil[T], stop: asyncio.Event | None) -> Ended[T]:
         """Watch over a run that something has shown already, if only by saying that it began."""
-        if vigil.first is None:
-            return await self._watch_over(vigil, stop, vigil.watch.first)
-        step = vigil.take(vigil.first)
-        if isinstance(step, Ended):
-            return step
-        return await self._watch_over(vigil, stop, step.seconds)
+        if vigil.first is not None:
+            return await self._go_on(vigil, stop, vigil.first)
+        pause = vigil.watch.first
+        if vigil.watch.is_over(self._clock.now() + pause):
+            return vigil.time_out()
+        return await self._watch_over(vigil, stop, pause)
+
+    async def _watch_named(
+        self, vigils: Sequence[Vigil[T]], stop: asyncio.Event | None, refusal: ApiError
+    ) -> Ended[T]:
+        """Watch over the first of some runs that the server shows; a refusal may name any."""
+        tried: list[tuple[Vigil[T], Failed]] = []
+        pause = 0.0
+        while vigils:
+            if pause > 0 and await self._clock.sleep(pause, stop):
+                return vigils[0].stop()
+            pause, unseen = 0.0, []
+            for vigil in vigils:
+                look = await self._look_unless(stop, vigil)
+                if look is None:
+                    return vigils[0].stop()
+                if look.status is not None:
+                    return await self._go_on(vigil, stop, look)
+                step = vigil.watch.see(look)
+                if isinstance(step, Failed):
+                    tried.append((vigil, step))
+                elif isinstance(step, Sleep):
+                    unseen.append(vigil)
+                    pause = max(pause, step.seconds)
+            vigils = unseen
+        raise unfound(refusal, tried)
+
+    async def _go_on(self, vigil: Vigil[T], stop: asyncio.Event | None, look: Look) -> Ended[T]:
+        step = vigil.take(look)
+        return (
+            step if isinstance(step, Ended) else await self._watch_over(vigil, stop, step.seconds)
+        )
 
     async def _watch_over(
         self, vigil: Vigil[T], stop: asyncio.Event | None, first: float = 0.0
@@ -149,11 +121,11 @@ class AsyncWaitingSession(AsyncSession):
         try:
             pause = first
             while True:
-                if stop is not None and stop.is_set():
-                    return vigil.stop()
                 if pause > 0 and await self._clock.sleep(pause, stop):
                     return vigil.stop()
-                look = await (self._look(vigil) if stop is None else self._look_unless(stop, vigil))
+                if vigil.watch.is_over(self._clock.now()):
+                    return vigil.time_out()
+                look = await self._look_unless(stop, vigil)
                 if look is None:
                     return vigil.stop()
                 step = vigil.take(look)
@@ -163,45 +135,46 @@ class AsyncWaitingSession(AsyncSession):
         finally:
             vigil.leave()
 
-    async def _look_unless(self, stop: asyncio.Event, vigil: Vigil[Any]) -> Look | None:
+    async def _look_unless(self, stop: asyncio.Event | None, vigil: Vigil[Any]) -> Look | None:
         """Look at a run; return None if `stop` is set first."""
-        import asyncio
-
-        look = asyncio.ensure_future(self._look(vigil))
-        stopped = asyncio.ensure_future(stop.wait())
-        try:
-            await asyncio.wait((look, stopped), return_when=asyncio.FIRST_COMPLETED)
-            return look.result() if look.done() else None
-        finally:
-            look.cancel()
-            stopped.cancel()
-            await asyncio.gather(look, stopped, return_exceptions=True)
+        if stop is None:
+            return await self._look(vigil)
+        if stop.is_set():
+            return None
+        result = await self._unless(partial(self._look, vigil), stop, None)
+        return None if result is None else result()
 
     async def _look(self, vigil: Vigil[Any]) -> Look:
-        plan, began = vigil.plan, self._clock.now()
+        began = self._clock.now()
         try:
-            answer, raw = await self._fetch(plan.poll, look_request(self._settings, vigil))
-        except Pipe0Error as error:
-            return plan.missed(vigil.key, began, self._clock.now(), error)
-        look = plan.seen(vigil.key, began, self._clock.now(), answer, raw)
-        if isinstance(look.error, DecodeError):
-            look.error.redact(vigil.hide)
-        return look
+            answer, raw = await self._fetch(vigil.plan.poll, self._request(vigil))
+            return self._seen(vigil, began, answer, raw)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is no other run's trouble
+            return self._missed(vigil, began, error)
 
-    async def _watch_over_each(
+    def _watch_over_each(
         self,
         vigils: Sequence[Vigil[T]],
         stop: asyncio.Event | None,
         in_flight: int,
         rate: float | None,
-    ) -> AsyncIterator[Ended[T]]:
+    ) -> AsyncGenerator[Ended[T], None]:
+        check_in_flight(in_flight)
+        return self._take_turns(vigils, stop, in_flight, Rota(rate))
+
+    async def _take_turns(
+        self,
+        vigils: Sequence[Vigil[T]],
+        stop: asyncio.Event | None,
+        in_flight: int,
+        rota: Rota[Vigil[T]],
+    ) -> AsyncGenerator[Ended[T], None]:
         import asyncio
 
-        check_in_flight(in_flight)
-        rota: Rota[Vigil[T]] = Rota(rate)
         begin(vigils)
         for vigil in vigils:
             rota.put(self._clock.now(), vigil)
+            rota.end = min(rota.end, vigil.watch.end)
         looking: dict[asyncio.Task[Look], Vigil[T]] = {}
         stopped = asyncio.ensure_future(stop.wait()) if stop is not None else None
         halts = () if stopped is None else (stopped,)
@@ -209,6 +182,9 @@ class AsyncWaitingSession(AsyncSession):
             while rota or looking:
                 if stop is not None and stop.is_set():
                     break
+                if rota.is_over(self._clock.now()):
+                    for vigil in rota.drain():
+                        yield vigil.time_out()
                 self._start_looks(rota, looking, in_flight)
                 due = rota.due_in(self._clock.now())
                 if not looking:
@@ -251,17 +227,17 @@ class AsyncWaitingSession(AsyncSession):
             looking[asyncio.ensure_future(self._look(vigil))] = vigil
 
     async def _cancel_and_watch(
-        self, vigil: Vigil[T], cancel: Callable[[], Awaitable[Any]], stop: asyncio.Event | None
+        self,
+        vigil: Vigil[T],
+        cancel: Callable[[], Coroutine[Any, Any, Any]],
+        stop: asyncio.Event | None,
     ) -> T:
         try:
-            await cancel()
+            budget = vigil.watch.budget(self._clock.now())
+            await self._ask(cancel, stop, budget, vigil.given_up)
         except ApiError as refusal:
             # A run that has ended already cannot be canceled, and need not be.
-            if not 400 <= refusal.status < 500 or refusal.status in (401, 403, 404, 429):
+            if not is_too_late(refusal):
                 raise
-            step = vigil.take(await self._look(vigil))
-            if isinstance(step, Ended):
-                return step.result()
-            vigil.leave()
-            raise
+            vigil.refusal = refusal
         return (await self._watch_over(vigil, stop)).result()

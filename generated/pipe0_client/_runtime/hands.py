@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
@@ -26,9 +28,9 @@ class Hands:
         self._given = 0
 
     def give(self, do: Callable[[], Any]) -> Future[Any]:
-        """Have something done as soon as a thread is free."""
+        """Have something done, with the caller's context, as soon as a thread is free."""
         future: Future[Any] = Future()
-        self._tasks.put((future, do))
+        self._tasks.put((future, partial(copy_context().run, do)))
         self._given += 1
         if len(self._threads) < min(self._most, self._given):
             thread = Thread(target=_work, args=(self._tasks,), name="wait", daemon=True)
