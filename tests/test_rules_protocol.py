@@ -183,6 +183,28 @@ def test_a_body_that_is_no_json_is_no_answer() -> None:
     assert violations(broken) == {"jobs.protocol.body-matches-schema"}
 
 
+def test_headers_tell_of_another_tenants_run() -> None:
+    told = (*CONFORMING["foreign"].headers, ("X-Job-Status", "running"))
+    assert violations(altered("foreign", headers=told)) == {
+        "jobs.security.foreign-run-looks-unknown"
+    }
+
+
+def test_headers_of_the_way_tell_nothing() -> None:
+    passing = {
+        "Date": "Mon, 05 Jan 2026 09:00:00 GMT",
+        "Content-Length": "16",
+        "X-Request-Id": "7",
+        "X-RateLimit-Remaining": "9",
+        "Server-Timing": "db;dur=3",
+        "CF-Ray": "8c1",
+        "Set-Cookie": "lb=2",
+        "X-Served-By": "node-3",
+    }
+    headers = (*CONFORMING["foreign"].headers, *passing.items())
+    assert violations(altered("foreign", headers=headers)) == set()
+
+
 def test_another_tenant_reads_a_run() -> None:
     read = look(650, job("done", **DONE), actor="bob")
     assert violations(without(foreign=read)) == {"jobs.security.foreign-run-looks-unknown"}

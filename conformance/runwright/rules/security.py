@@ -22,6 +22,14 @@ PASSING: Final = re.compile(
 )
 """What makes two answers differ that say the same."""
 
+OF_THE_ROAD: Final = re.compile(
+    r"^(?:age|alt-svc|connection|date|etag|expires|keep-alive|last-modified|nel|report-to|server"
+    r"|set-cookie|transfer-encoding|vary|via):"
+    r"|^[^:]*(?:\bid\b|length|encoding|limit|remaining|reset|retry|capacity|time|timing|trace|cache"
+    r"|ray\b|served|backend|node|pod\b|host\b|region|envoy|amz|cloud|cf-|fly-|varnish)",
+)
+"""Headers, in lower case, that tell of the way and the moment of an answer alone."""
+
 
 def security_rules(spec: Spec) -> tuple[Rule, ...]:
     """Return the security rules of an API."""
@@ -137,10 +145,13 @@ def _kind(call: Call, spec: Spec) -> tuple[object, ...]:
 
 
 def _impersonal(call: Call, spec: Spec) -> str:
-    """Return status and body of an answer, without what differs from one answer to the next:
-    the id that was asked for, ids of requests, and times.
+    """Return status, headers and body of an answer, without what differs from one answer to the
+    next: the id that was asked for, ids of requests, and times.
     """
-    text = call.exchange.response.content.decode(errors="replace")
+    answer = call.exchange.response
+    headers = (f"{name.lower()}: {value}" for name, value in answer.headers)
+    telling = sorted({header for header in headers if not OF_THE_ROAD.search(header)})
+    text = " ".join((*telling, answer.content.decode(errors="replace")))
     key = _asked(call, spec)
     if key:
         text = re.sub(re.escape(key), "{id}", text, flags=re.IGNORECASE)
