@@ -71,6 +71,21 @@ INNOCENT: list[Case] = [
         look(nested("RunningRun", pipeline__latest_run_status="retrying")),
         look(QUEUED),
     ),
+    # The pipeline is shown as it was when the run was created.
+    case(
+        "nekt",
+        "run.latest-run-agrees",
+        look(QUEUED),
+        look({**RUNNING, "pipeline": QUEUED["pipeline"]}),
+        look({**SUCCESS, "pipeline": QUEUED["pipeline"]}),
+    ),
+    # Another run began in the same second.
+    case(
+        "nekt",
+        "run.latest-run-agrees",
+        look(QUEUED),
+        look(nested("RunningRun", pipeline__latest_run_status="failed")),
+    ),
     # A cancel may come too late, and then the run ends as it would have ended.
     case(
         "nekt",
