@@ -72,9 +72,13 @@ INNOCENT: list[tuple[str, Story]] = [
         "run.is-readable-once-started",
         (start(PENDING), gone(PENDING).but(path=f"pipeline-runs/{PENDING['id']}")),
     ),
-    ("run.is-readable-once-started", (start(PENDING), listing(status="failed"))),
-    ("run.is-readable-once-started", (start(PENDING), listing(count=1, offset=1))),
-    ("run.is-readable-once-started", (start(PENDING), listing(item(FAILED), limit=1, count=2))),
+    ("run.is-readable-once-started", (start(PENDING), listing())),
+    ("run.is-readable-once-started", (start(PENDING), listing(status="failed").but(at=20.0))),
+    ("run.is-readable-once-started", (start(PENDING), listing(count=1, offset=1).but(at=20.0))),
+    (
+        "run.is-readable-once-started",
+        (start(PENDING), listing(item(FAILED), limit=1, count=2).but(at=20.0)),
+    ),
     ("list.is-newest-first", (listing(item(FAILED), item(FAILED)),)),
     (
         "list.is-newest-first",
@@ -113,6 +117,15 @@ INNOCENT: list[tuple[str, Story]] = [
         "list.logs-are-the-newest",
         (look(TALKED), listing(item(TALKED, {"raw_logs": "elsewhere"}))),
     ),
+    # The list is of an earlier age.
+    (
+        "list.logs-are-the-newest",
+        (
+            look(TALKED),
+            listing(item(TALKED, {"raw_logs": LINES[0], "updated_at": TALKED["created_at"]})),
+            look(TALKED),
+        ),
+    ),
     (
         "list.agrees-with-detail",
         (
@@ -133,8 +146,16 @@ INNOCENT: list[tuple[str, Story]] = [
         "abort.ends-the-run",
         (look(RUNNING), abort(RUNNING, "aborted"), look(WARNED)),
     ),
-    ("abort.ends-the-run", (abort(BUSY, "aborting"), look(BUSY), look(ABORTED))),
-    ("abort.ends-the-run", (abort(BUSY, "aborted"), look(edited(BUSY, {"status": NEW})))),
+    # The end may take a moment to show.
+    (
+        "abort.ends-the-run",
+        (look(BUSY), abort(BUSY, "aborted"), look(BUSY).but(at=11.0), look(ABORTED)),
+    ),
+    ("abort.ends-the-run", (abort(BUSY, "aborting"), look(BUSY))),
+    (
+        "abort.ends-the-run",
+        (abort(BUSY, "aborted"), look(edited(BUSY, {"status": NEW}))),
+    ),
     ("abort.leaves-ended-runs-alone", (look(WARNED), refused_abort(WARNED, 403))),
     ("abort.leaves-ended-runs-alone", (look(WARNED), refused_abort(WARNED, 500))),
     (

@@ -1,6 +1,9 @@
 """Judgements about cancels that answer with a status alone, and must not fail once it is over."""
 
 from collections.abc import Iterator
+from typing import Final
+
+from attrs import evolve
 
 from runwright.pointer import pointer_to
 from runwright.rule import Findings, broken, judged, kept
@@ -9,18 +12,22 @@ from runwright.rules.shape import member
 from runwright.rules.sightings import asked_for, sightings, whole
 from runwright.trace import Call, Look, Observation
 
-UNCLEAR = (401, 403, 429)
+SOON: Final = 2.0
+"""Seconds that an abort may take until it shows."""
+
+UNCLEAR: Final = (401, 403, 429)
 """Refusals that have nothing to do with the state of the run."""
 
 
 def ends_the_run(observation: Observation, operation_id: str) -> Findings:
-    """After an abort that says that the run is over, the run is over.
+    """Soon after an abort that says that the run is over, the run is over.
 
     Which end it shows is not judged: the run may have ended by itself, unseen, just before.
     """
     for call, looks in _aborts(observation, operation_id):
         said = member(call.body, "status")
-        after = next((look for look in looks if call.exchange.precedes(look.exchange)), None)
+        over = evolve(call.exchange, took=call.exchange.took + SOON)
+        after = next((look for look in looks if over.precedes(look.exchange)), None)
         if after is None or after.lifecycle is None or not call.exchange.succeeded:
             continue
         if after.lifecycle.is_terminal(said) and after.lifecycle.is_known(after.status):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from runwright.history import SKEW
 from runwright.rule import Findings, judged, rule
 from runwright.rules import aborts, graph, offsets, pages
 from runwright.rules.shape import as_array, as_object, member
@@ -21,6 +22,9 @@ MODES: Final = ("auto_publish", "manual_publish")
 STARTERS: Final = ("runExtractionFlow", "publishExtractionFlow")
 DEFAULT_LIMIT: Final = 100
 MOST_LIMIT: Final = 1000
+
+LIST_LAG: Final = 10.0
+"""Seconds by which a list may be older than a detail."""
 
 A_DAY: Final = 86_400.0
 """How long a run is surely kept, in seconds; the docs do not say when runs are thrown away."""
@@ -114,7 +118,7 @@ def _lowered(ids: list[Any]) -> set[str]:
 
 @rule("clarifeye.run.is-readable-once-started")
 def is_readable_once_started(observation: Observation) -> Findings:
-    """A run that was queued can be read and is listed from then on."""
+    """A run that was queued can be read and, a moment later, is listed from then on."""
     lists = [(call, ids) for call in observation.calls if (ids := _whole_list(call)) is not None]
     for start, key in _starts(observation, *STARTERS):
         for call in observation.polls.get(key, ()):
@@ -127,8 +131,9 @@ def is_readable_once_started(observation: Observation) -> Findings:
                     expected=f"200, since the run {key} was queued",
                     actual=str(call.exchange.status),
                 )
+        answered = start.exchange.at + start.exchange.took
         for call, ids in lists:
-            if _follows(start, call):
+            if _follows(start, call) and call.exchange.at > answered + LIST_LAG + SKEW:
                 yield judged(
                     key in ids,
                     start,

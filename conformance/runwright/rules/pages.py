@@ -113,12 +113,15 @@ def ends_as_detail(listed: Look, details: tuple[Look, ...], member: str) -> Find
     """A text in a list is the end of what the detail had at that time, or nothing.
 
     The text only grows, so it then had at least what a detail before shows, and at most what one
-    after shows. The first line may be cut, or may tell that something was.
+    after shows, unless `updated_at` tells that the list is of another age. The first line may be
+    cut, or may tell that something was.
     """
     around, text = _around(listed, details), listed.body.get(member)
     if around is None or not isinstance(text, str) or not text.strip():
         return
     before, after = around
+    if not _is_between(listed, before, after):
+        return
     least, most = before.body.get(member), after.body.get(member)
     if not isinstance(least, str) or not isinstance(most, str) or not most.startswith(least):
         return
@@ -137,6 +140,13 @@ def ends_as_detail(listed: Look, details: tuple[Look, ...], member: str) -> Find
         expected=f"the end of {show(most[-100:])}",
         actual=text,
     )
+
+
+def _is_between(listed: Look, before: Look, after: Look) -> bool:
+    """True unless the times of change tell that a list is older, or newer, than both details."""
+    moments = [instant(look.body.get("updated_at")) for look in (before, listed, after)]
+    known = [moment for moment in moments if moment is not None]
+    return known == sorted(known)
 
 
 def _around(listed: Look, alone: tuple[Look, ...]) -> tuple[Look, Look] | None:
