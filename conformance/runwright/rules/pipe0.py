@@ -70,6 +70,8 @@ def definitions_follow_the_request(trace: Trace) -> Findings:
     wanted = member(config, "field_definitions", "enabled") is True
     for look in trace.looks:
         definitions = look.body.get("field_definitions")
+        if look.status == "failed" and not definitions:
+            continue  # one that failed its validation may never have had columns
         if isinstance(definitions, dict) and look.body.get("records"):
             yield judged(
                 bool(definitions) == wanted,
@@ -286,7 +288,8 @@ def rate_limit_says_when(look: Look) -> Findings:
 def admission_says_priority_and_capacity(trace: Trace) -> Findings:
     """The answer that creates a run tells its priority, 1 to 3, and the capacity left at each."""
     for look in trace.looks:
-        if look.call.calls(*STARTERS):
+        # One that failed its validation was not admitted.
+        if look.call.calls(*STARTERS) and look.status != "failed":
             headers = look.exchange.response
             priority = headers.header("x-task-priority")
             capacities = [headers.header(name) for name in CAPACITIES]

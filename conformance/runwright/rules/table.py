@@ -276,7 +276,8 @@ def input_is_copied(trace: Trace, *starters: str) -> Findings:
 
 
 def _plain(value: object) -> object:
-    return value.strip().casefold() if isinstance(value, str) else value
+    """Return a value as it is compared: it may have been tidied up, a blank one to null."""
+    return value.strip().casefold() or None if isinstance(value, str) else value
 
 
 def valueless_input_is_unknown(look: Look) -> Findings:
@@ -285,15 +286,17 @@ def valueless_input_is_unknown(look: Look) -> Findings:
         return
     cells = {key: as_object(record.get("fields")) for key, record in every_record(look)}
     for name in dict.fromkeys(name for row in cells.values() for name in row):
-        if not any(_has_value(row[name]) for row in cells.values() if name in row):
+        if not any(_may_have_value(row[name]) for row in cells.values() if name in row):
             yield from _valueless(look, name, cells)
 
 
-def _has_value(cell: Any) -> bool:
-    """True for a cell whose column is not one of the input without values."""
-    return isinstance(cell, dict) and (
-        member(cell, "claimed_by", "ref") != "input" or cell.get("value") is not None
-    )
+def _may_have_value(cell: Any) -> bool:
+    """True unless a cell is sure to be one of the input without a value: copied, and null.
+
+    The input may well have given a value to one that failed, and it was not valid.
+    """
+    claimant, status = member(cell, "claimed_by", "ref"), member(cell, "status")
+    return claimant != "input" or status != "completed" or member(cell, "value") is not None
 
 
 def _valueless(look: Look, name: str, cells: dict[str, dict[str, Any]]) -> Findings:

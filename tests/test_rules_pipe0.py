@@ -1,0 +1,192 @@
+"""Pipe0's rules about tables, each told by hand: what they accuse, and what only looks like it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from attrs import evolve, field, frozen
+from runwright.history import Exchange, History, Message
+from runwright.judge import judge_rule
+from runwright.ledger import Reading
+from runwright.report import Verdict
+from runwright.rulebook import load_rulebook
+from runwright.spec import load_spec
+from runwright.trace import Observation
+
+ADMITTED = tuple(
+    (f"x-{name}", "1") for name in ("task-priority", "p1-capacity", "p2-capacity", "p3-capacity")
+)
+PIPE = "person:workemail:waterfall@1"
+RUN = "k3v9m2q7x1c5b8n4t6w0z2aa"
+INPUT = {"ref": "input", "environment": None, "config_hash": None, "input_hash": None}
+INVALID = {"code": "InvalidValue", "summary": "Invalid", "message": "not a URL"}
+
+
+@frozen(kw_only=True)
+class Told:
+    """One call and its answer."""
+
+    api: str
+    method: str
+    path: str
+    body: Any
+    sent: Any = None
+    headers: tuple[tuple[str, str], ...] = field(default=ADMITTED)
+
+    def exchange(self, seq: int) -> Exchange:
+        """The call as it is recorded, three seconds after the one before."""
+        kind = ("content-type", "application/json")
+        sent = b"" if self.sent is None else json.dumps(self.sent).encode()
+        return Exchange(
+            worker="w",
+            seq=seq,
+            at=3.0 * seq,
+            took=0.1,
+            method=self.method,
+            url=f"https://api.pipe0.com{self.path}",
+            request=Message((kind,) if sent else (), sent),
+            status=200,
+            response=Message((kind, *self.headers), json.dumps(self.body).encode()),
+            actor="alice",
+            credentials="valid",
+        )
+
+
+def given(value: Any, **members: Any) -> dict[str, Any]:
+    """A cell that the input has claimed."""
+    return {
+        "value": value,
+        "status": "completed",
+        "type": "unknown" if value is None else "string",
+        "reason": None,
+        "claimed_by": {"ref": "input", "config_hash": None},
+        "resolved_by": INPUT,
+        "widgets": {},
+        "format": None,
+        **members,
+    }
+
+
+def found(status: str, value: Any = None, **members: Any) -> dict[str, Any]:
+    """A cell that a pipe has claimed."""
+    resolver = {**INPUT, "ref": PIPE, "environment": "production"}
+    done = status == "completed"
+    reason = {"code": "c", "summary": "s", "message": "m"} if status == "no_result" else None
+    return {
+        **given(value, type="string", status=status, reason=reason),
+        "claimed_by": {"ref": PIPE, "config_hash": "a1"},
+        "resolved_by": resolver if done else None,
+        **members,
+    }
+
+
+def run(status: str, *rows: Mapping[str, Any], **members: Any) -> dict[str, Any]:
+    """A run over rows, which are numbered from 1."""
+    records = {
+        str(number): {"id": number, "fields": {"id": given(number, type="number"), **row}}
+        for number, row in enumerate(rows, 1)
+    }
+    return {
+        "id": RUN,
+        "organization_id": "o",
+        "status": status,
+        "order": [record["id"] for record in records.values()],
+        "errors": [],
+        "field_definitions": {},
+        "records": records,
+        "credits": {"spent": 0},
+        **members,
+    }
+
+
+def start(body: Any, *rows: Mapping[str, Any], **members: Any) -> Told:
+    """A call that starts a run."""
+    config = members.pop("config", {})
+    sent = {"pipes": [{"pipe_id": PIPE}], "input": list(rows), "config": config, **members}
+    return Told(api="pipe0", method="POST", path="/v1/pipes/run", body=body, sent=sent)
+
+
+def look(body: Any) -> Told:
+    """A look at the run."""
+    return Told(api="pipe0", method="GET", path=f"/v1/pipes/check/{RUN}", body=body)
+
+
+def verdict(rule: str, *story: Told, reading: Reading = "seed") -> Verdict:
+    """What one rule says of a story."""
+    api = story[0].api
+    entry = load_rulebook(api).entry(f"{api}.{rule}")
+    assert entry is not None
+    assert entry.holds_under(reading)
+    history = History(api=api, exchanges=tuple(t.exchange(n) for n, t in enumerate(story)))
+    return judge_rule(entry, Observation(load_spec(api), history)).verdict
+
+
+ROW = {"id": 1, "site": "not a url"}
+ASKED = {"field_definitions": {"enabled": True}}
+FAILED = given(None, type="string", status="failed", reason=INVALID, resolved_by=None)
+
+INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
+    ("field.valueless-input-is-unknown", (look(run("completed", {"site": FAILED})),)),
+    ("field.valueless-input-is-unknown", (look(run("completed", {"site": given(None)})),)),
+    (
+        "field.valueless-input-is-unknown",
+        (look(run("completed", {"site": given(None, type="string")}, {"site": given("x")})),),
+    ),
+    (
+        "field.input-is-copied",
+        (start(run("pending", {"site": given(None)}), {"id": 1, "site": " "}),),
+    ),
+    (
+        "field.input-is-copied",
+        (start(run("pending", {"site": given("Ada")}), {"id": 1, "site": " ada "}),),
+    ),
+]
+BROKEN: list[tuple[str, tuple[Told, ...]]] = [
+    (
+        "field.valueless-input-is-unknown",
+        (look(run("completed", {"site": given(None, type="string")})),),
+    ),
+    ("field.input-is-copied", (start(run("pending", {"site": given(None)}), ROW),)),
+    ("field.input-is-copied", (start(run("pending", {"site": given("else")}), ROW),)),
+]
+CURRENT_INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
+    (
+        "definitions.follow-the-request",
+        (start(run("failed", {"site": given("x")}), ROW, config=ASKED),),
+    ),
+    (
+        "admission.says-priority-and-capacity",
+        (evolve(start(run("failed", {"site": given("x")}), ROW), headers=()),),
+    ),
+]
+CURRENT_BROKEN: list[tuple[str, tuple[Told, ...]]] = [
+    (
+        "definitions.follow-the-request",
+        (start(run("pending", {"site": given("x")}), ROW, config=ASKED),),
+    ),
+    (
+        "admission.says-priority-and-capacity",
+        (evolve(start(run("pending", {"site": given("x")}), ROW), headers=()),),
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "story"), INNOCENT)
+def test_an_innocent_story_is_not_accused(rule: str, story: tuple[Told, ...]) -> None:
+    assert verdict(rule, *story) in (Verdict.HOLDS, Verdict.UNKNOWN)
+
+
+@pytest.mark.parametrize(("rule", "story"), BROKEN)
+def test_a_broken_story_breaks_its_rule(rule: str, story: tuple[Told, ...]) -> None:
+    assert verdict(rule, *story) is Verdict.VIOLATED
+
+
+@pytest.mark.parametrize(("rule", "story"), CURRENT_INNOCENT)
+def test_an_innocent_story_of_today_is_not_accused(rule: str, story: tuple[Told, ...]) -> None:
+    assert verdict(rule, *story, reading="current") in (Verdict.HOLDS, Verdict.UNKNOWN)
+
+
+@pytest.mark.parametrize(("rule", "story"), CURRENT_BROKEN)
+def test_a_broken_story_of_today_breaks_its_rule(rule: str, story: tuple[Told, ...]) -> None:
+    assert verdict(rule, *story, reading="current") is Verdict.VIOLATED
