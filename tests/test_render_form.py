@@ -14,16 +14,16 @@ from runwright.render.badge import render_badge
 from runwright.render.html import render_html
 from runwright.render.junit import render_junit
 from runwright.render.markdown import render_markdown
-from runwright.render.terminal import print_report
+from runwright.render.terminal import console, print_report
 from runwright.report import Known, Report, Verdict, encode_report, parse_reports
 from runwright.rule import Level
 
 
 def terminal(reports: Sequence[Report]) -> str:
-    console = Console(highlight=False, width=140)
-    with console.capture() as captured:
+    screen = Console(highlight=False, width=140)
+    with screen.capture() as captured:
         for report in reports:
-            print_report(console, report)
+            print_report(screen, report)
     return captured.get()
 
 
@@ -87,6 +87,31 @@ def test_a_large_request_is_not_repeated_in_a_command(form: Form) -> None:
     assert len(text) < len(form([told.violated()])) + 3000
 
 
+def test_one_is_told_in_the_singular() -> None:
+    report = told.violated()
+    kept = told.FINAL
+    one = report.without(r.rule for r in report.results if r.rule != kept)
+    one = evolve(
+        told.with_result(one, kept, verdict=Verdict.HOLDS, violation_count=0, witnesses=1),
+        exchanges=1,
+        runs=1,
+    )
+    text = terminal([one])
+    assert "1 exchange, 1 run seen" in text
+    assert "(1 rule holds; 1 witness; 0 not met)" in text
+    assert "1 exchange · 1 run · 1 witness\n" in render_markdown([one])
+    assert "conforms, 1 rule holds" in render_badge([one])
+
+
+def test_what_is_printed_into_a_pipe_has_no_blanks_at_the_ends_of_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_report(console(), told.violated())
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("VIOLATED  MUST      jobs.") for line in lines)
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_the_terminal_tells_of_baselines() -> None:
 
     known = Known("It is known.", date(2027, 3, 31))
@@ -94,7 +119,7 @@ def test_the_terminal_tells_of_baselines() -> None:
     text = terminal([evolve(report, baseline_faults=("a.b.c is stale",))])
     assert "known until 2027-03-31: It is known." in text
     assert "baseline: a.b.c is stale" in text
-    assert "1 known violations accepted" in text
+    assert "1 known violation accepted" in text
     assert "the baseline needs care" in text
 
 

@@ -144,7 +144,7 @@ def test_the_picture_is_told_in_words() -> None:
     assert svg.get("aria-labelledby") == "g-title"
     assert svg.findtext("title") == "Lifecycle of a job"
     description = svg.findtext("desc") or ""
-    assert description.startswith("1 of 12 edges were seen over 1 things; never seen: ")
+    assert description.startswith("1 of 12 edges were seen in 1 view; never seen: ")
     assert "running to done" in description
 
 

@@ -186,6 +186,38 @@ def test_a_server_gets_no_word_in() -> None:
     assert page.every("h1")[0].text.startswith("</pre><script>")
 
 
+def test_documented_refusals_are_calm_and_server_errors_are_not() -> None:
+    report = told.conforming()
+    first = evolve(report.operations[0], answers={"200": 1, "404": 2, "500": 3, "error": 4})
+    page = page_of(evolve(report, operations=(first,)))
+    answers = {a.text.split()[0]: a.has("failed") for a in page.every("span") if a.has("answer")}
+    assert answers == {"200": False, "404": False, "500": True, "no": True}
+
+
+def test_legends_explain_what_is_drawn_and_nothing_else() -> None:
+    def legends(report: Report) -> list[list[str]]:
+        lists = [node for node in page_of(report).every("ul") if node.has("legend")]
+        return [[item.text for item in node.every("li")] for node in lists]
+
+    (calm, ways), (loud, wrong) = legends(told.conforming()), legends(told.violated())
+    assert "violation" not in calm
+    assert {"violation", "the same again", "unknown to the spec"} <= set(loud)
+    assert "seen, though nothing leads there" not in ways
+    assert "seen, though nothing leads there" in wrong
+
+
+def test_our_own_conclusion_is_no_quotation() -> None:
+    sources = [n.text for n in page_of(told.conforming()).every("span") if n.has("source")]
+    assert "Our own conclusion" in sources
+    assert any("“" in source for source in sources)
+
+
+def test_options_of_a_command_stay_in_one_piece() -> None:
+    page = page_of(evolve(told.conforming(), notes=("repeat with: runwright test --seed 0",)))
+    assert [node.text for node in page.every("span") if node.has("option")] == ["--seed"]
+    assert "repeat with: runwright test --seed 0" in page.text
+
+
 def test_every_rule_stands_there_with_verdict_level_sentence_and_source() -> None:
     report = every_kind()
     page = page_of(report)

@@ -29,7 +29,9 @@ class Source:
     is_seed: bool = False
 
     def __str__(self) -> str:
-        parts = [self.publisher, f"“{self.title}”", self.date]
+        # What nobody has published is no title.
+        title = f"“{self.title}”" if self.publisher else self.title
+        parts = [self.publisher, title, self.date]
         return ", ".join(part for part in parts if part)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from runwright.render.number import count
 from runwright.render.svg import NAMESPACE, element
 from runwright.report import Report, Verdict
 
@@ -64,7 +65,7 @@ def _verdict(reports: Sequence[Report], strict: bool) -> tuple[str, str]:
         return "baseline out of date", RED
     if not held:
         return "nothing witnessed", GREY
-    return f"conforms, {held} rules hold", GREEN
+    return f"conforms, {count(held, 'rule holds', 'rules hold')}", GREEN
 
 
 def _text(words: str, middle: float, room: float) -> object:

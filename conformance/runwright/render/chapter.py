@@ -12,6 +12,7 @@ from runwright.render import graph, timeline
 from runwright.render.body import Line, excerpt, relocate
 from runwright.render.curl import short_curl_line
 from runwright.render.lanes import course, statuses
+from runwright.render.number import count
 from runwright.render.scale import duration, moment
 from runwright.render.tone import tones
 from runwright.report import Report, Result, Verdict, Violation
@@ -287,8 +288,9 @@ def _description(line: Timeline) -> str:
     told = "; ".join(f"{lane.label}: {course(lane)}" for lane in lanes)
     parts = len(line.lanes) - len(lanes)
     rules = sorted({mark.rule for mark in line.marks})
+    requests = count(len(line.ticks) + line.ticks_left_out, "request")
     return (
-        f"{len(line.ticks) + line.ticks_left_out} requests in {duration(line.lasted)}. {told}."
-        + (f" {parts} parts are shown below it." if parts else "")
+        f"{requests} in {duration(line.lasted)}. {told}."
+        + (f" {count(parts, 'part is', 'parts are')} shown below it." if parts else "")
         + (f" Violations are marked of {', '.join(rules)}." if rules else "")
     )

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from runwright.comparison import Change, Comparison, Difference
 from runwright.render.markdown import code, text
+from runwright.render.number import count
 from runwright.render.tone import WORDS
 from runwright.report import Report, Result, Verdict
 
@@ -93,7 +94,7 @@ def _lines(comparison: Comparison, strict: bool) -> Iterator[str]:
     for api, results in _only(comparison):
         yield ""
         yield "<details>"
-        yield f"<summary>Only in {text(api)}: {_rules(len(results))}</summary>"
+        yield f"<summary>Only in {text(api)}: {count(len(results), 'rule')}</summary>"
         yield ""
         yield "| Level | Rule | Verdict |"
         yield "| :-- | :-- | :-- |"
@@ -140,10 +141,6 @@ def across(comparison: Comparison) -> str:
     )
 
 
-def _rules(count: int) -> str:
-    return f"{count} rule{'' if count == 1 else 's'}"
-
-
 def summary(comparison: Comparison) -> str:
     """Return the numbers of each change in one line."""
     counts = [
@@ -151,7 +148,7 @@ def summary(comparison: Comparison) -> str:
         for change in Change
         if (found := comparison.with_change(change))
     ]
-    return "; ".join([*counts, f"{_rules(comparison.same)} the same"])
+    return "; ".join([*counts, f"{count(comparison.same, 'rule')} the same"])
 
 
 def _side(report: Report) -> str:

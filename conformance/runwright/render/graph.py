@@ -8,11 +8,13 @@ from markupsafe import Markup
 
 from runwright.coverage import EdgeSeen, Leap, LifecycleSeen, StateSeen
 from runwright.render.layout import Edge, Layout, Slot, lay_out
+from runwright.render.lettering import width_of
+from runwright.render.number import count
 from runwright.render.svg import element
 from runwright.render.tone import SIGNS, tone_of_state
 
 HEIGHT = 34.0
-CHARACTER = 7.9
+LETTERS = 13.0
 COLUMN_GAP = 88.0
 MARGIN = 18.0
 RETURN = 16.0
@@ -84,7 +86,8 @@ def draw(lifecycle: LifecycleSeen, identifier: str) -> Markup:
 def describe(lifecycle: LifecycleSeen) -> str:
     """Tell the graph in words."""
     seen = [edge for edge in lifecycle.edges if edge.seen]
-    told = f"{len(seen)} of {len(lifecycle.edges)} edges were seen over {lifecycle.things} things"
+    views = count(lifecycle.things, "view")
+    told = f"{len(seen)} of {len(lifecycle.edges)} edges were seen in {views}"
     never = [f"{e.source} to {e.target}" for e in lifecycle.edges if not e.seen and not e.implied]
     faults = [f"{leap.source} to {leap.target}" for leap in lifecycle.leaps if not leap.allowed]
     if never:
@@ -97,7 +100,10 @@ def describe(lifecycle: LifecycleSeen) -> str:
 def _frame(lifecycle: LifecycleSeen) -> _Frame:
     edges: Sequence[Edge] = [(edge.source, edge.target) for edge in lifecycle.edges]
     layout = lay_out([state.name for state in lifecycle.states], edges)
-    widths = {s.name: len(s.name) * CHARACTER + (44 if s.outcome else 28) for s in lifecycle.states}
+    widths = {
+        state.name: width_of(state.name, LETTERS) + (46 if state.outcome else 26)
+        for state in lifecycle.states
+    }
     lefts, rights = [], []
     x = MARGIN + 20
     for column in range(layout.width):
@@ -111,7 +117,7 @@ def _frame(lifecycle: LifecycleSeen) -> _Frame:
 def _state(state: StateSeen, frame: _Frame) -> Iterator[Markup]:
     x, y, width = frame.left(state.name), frame.y(state.name), frame.widths[state.name]
     tone = tone_of_state(state)
-    things = "never seen" if not state.seen else f"seen in {state.seen}"
+    views = "never seen" if not state.seen else f"seen {state.seen}×"
     kinds = ["state", tone.value, *([] if state.seen else ["unseen"])]
     if state.initial and frame.layout.columns[state.name] == 0:
         yield element("circle", cx=x - 18, cy=y, r=4.5, class_="start")
@@ -123,7 +129,7 @@ def _state(state: StateSeen, frame: _Frame) -> Iterator[Markup]:
     sign = SIGNS.get(tone)
     yield element(
         "g",
-        element("title", f"{state.name}: {things}"),
+        element("title", f"{state.name}: {views}"),
         element("rect", x=x, y=y - HEIGHT / 2, width=width, height=HEIGHT, rx=8.0),
         element("rect", x=x + 3, y=y - HEIGHT / 2 + 3, width=width - 6, height=HEIGHT - 6, rx=5.5)
         if state.outcome
@@ -193,10 +199,10 @@ def _return(change: EdgeSeen | Leap, rank: int, frame: _Frame) -> Markup:
     """Draw a change that leads back, or to the same column, around below all states."""
     source, target = change.source, change.target
     if isinstance(change, EdgeSeen):
-        kind, said, count = _kind(change), told(change), change.seen
+        kind, said = _kind(change), told(change)
     else:
-        kind, count = "edge fault", change.seen
-        said = f"seen {count}×, though nothing leads there"
+        kind = "edge fault"
+        said = f"seen {change.seen}×, though nothing leads there"
     x1, y1 = frame.right(source), frame.y(source)
     out = frame.rights[frame.layout.columns[source]] + (rank + 1) * RETURN
     low = frame.floor + (rank + 1) * RETURN
@@ -215,8 +221,8 @@ def _return(change: EdgeSeen | Leap, rank: int, frame: _Frame) -> Markup:
         element("title", f"{source} → {target}: {said}"),
         element("path", d=path, class_="line"),
         element("path", d=head, class_="head"),
-        element("text", f"{count}×", x=(out + x2) / 2, y=low + 4, class_="count")
-        if count
+        element("text", f"{change.seen}×", x=(out + x2) / 2, y=low + 4, class_="count")
+        if change.seen
         else None,
         class_=kind,
     )

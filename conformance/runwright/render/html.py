@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from runwright.render import graph, lanes, lettering
 from runwright.render.chapter import ORDER, make_chapter
+from runwright.render.number import count
 from runwright.render.scale import duration, moment
 from runwright.render.tone import MEANINGS, SIGNS, WORDS, Tone
 from runwright.report import Report, Verdict
@@ -58,6 +59,7 @@ def _environment() -> Environment:
         "count": count,
         "duration": duration,
         "moment": moment,
+        "options": options,
         "prose": prose,
         "told": graph.told,
     }
@@ -83,8 +85,9 @@ def prose(text: str) -> Markup:
     )
 
 
-def count(number: int, noun: str = "") -> str:
-    """Write a number for people, with a noun that follows it."""
-    if not noun:
-        return f"{number:,}"
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def options(text: str) -> Markup:
+    """Keep the options of a command from being broken at their dashes."""
+    return Markup(" ").join(
+        Markup('<span class="option">{}</span>').format(word) if word.startswith("-") else word
+        for word in text.split(" ")
+    )

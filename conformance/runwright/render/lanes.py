@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from markupsafe import Markup
 
 from runwright.render.lettering import shorten, shown_from, width_of
+from runwright.render.number import count
 from runwright.render.scale import Scale, duration
 from runwright.render.svg import element, percent
 from runwright.render.tone import SIGNS, Tone
@@ -68,8 +69,8 @@ def gather(timeline: Timeline) -> tuple[tuple[Row, ...], tuple[Mark, ...]]:
     for index, lane in enumerate(timeline.lanes):
         if index not in joined:
             places[index] = len(lanes)
-            count = len(groups.get(index, ()))
-            lanes.append(evolve(lane, label=f"{count} other {lane.thing}s") if count else lane)
+            many = len(groups.get(index, ()))
+            lanes.append(evolve(lane, label=f"{many} other {lane.thing}s") if many else lane)
     marks = tuple(mark._replace(lane=places[mark.lane]) for mark in timeline.marks)
     return tuple(_rows(lanes)), marks
 
@@ -91,7 +92,7 @@ def draw_bars(row: Row, scale: Scale, tones: Tones) -> Iterator[Markup]:
             yield element("line", **place, y1=row.middle, y2=row.middle, class_="absent")
             continue
         room = bar.until - bar.start
-        looks = "1 look" if span.looks == 1 else f"{span.looks} looks"
+        looks = count(span.looks, "look")
         times = f"from {duration(span.start)} to {duration(span.end)}"
         story = f"{row.lane.label}: {span.status or 'no status'}, seen {times}, {looks}"
         sure = percent(100 * (bar.end - bar.start) / room if room > 0 else 100)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from runwright.history import Exchange
 from runwright.render.curl import short_curl_line
+from runwright.render.number import count
 from runwright.render.tone import WORDS
 from runwright.report import Report, Result, Verdict, Violation
 from runwright.rule import Level
@@ -36,7 +37,9 @@ def render_markdown(reports: Sequence[Report], *, strict: bool = False) -> str:
         else:
             left_out += 1
     if left_out:
-        kept.append(f"*The evidence of {left_out} rules is left out; it would be too long here.*")
+        kept.append(
+            f"*The evidence of {count(left_out, 'rule')} is left out; it would be too long here.*"
+        )
     return "\n\n".join(kept) + "\n"
 
 
@@ -48,8 +51,8 @@ def _sections(report: Report, strict: bool) -> Iterator[tuple[str, bool]]:
     yield f"### {sign} {text(report.title or report.api)} {verdict}", True
     facts = [f"`{report.api}`, reading “{report.reading}”"]
     facts += [f"at {code(report.target)}"] if report.target else []
-    facts += [f"{report.exchanges:,} exchanges", f"{report.runs:,} runs"]
-    facts += [f"{report.witnesses:,} witnesses"]
+    facts += [count(report.exchanges, "exchange"), count(report.runs, "run")]
+    facts += [count(report.witnesses, "witness", "witnesses")]
     yield " · ".join(facts), True
     if report.about_client is not None:
         behaves = report.about_client.conforms(strict=strict)

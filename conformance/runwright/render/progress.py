@@ -7,6 +7,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from runwright.render.number import count
+
 
 class Spending(Protocol):
     """How many requests were sent, and how many of them may have started a run."""
@@ -99,4 +101,4 @@ def _lines(console: Console, title: str) -> Callable[[Step], object]:
 
 
 def _spent(step: Step) -> str:
-    return f"{step.spent.requests} requests, {step.spent.runs} runs started"
+    return f"{count(step.spent.requests, 'request')}, {count(step.spent.runs, 'run')} started"

@@ -1,6 +1,10 @@
 """A report as a table for a terminal; plain text where colours are not wanted."""
 
+import re
+import sys
 from collections.abc import Iterable, Iterator
+from io import TextIOBase
+from typing import IO, TextIO, cast
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -12,6 +16,7 @@ from rich.text import Text
 
 from runwright.history import Exchange
 from runwright.render.curl import curl_line
+from runwright.render.number import count
 from runwright.report import Report, Result, Verdict, Violation
 
 STYLES = {
@@ -25,6 +30,8 @@ SPELLED = 3
 """Violations of one rule that are shown in full."""
 
 
+_BLANKS = re.compile(r" +(?=\n)")
+
 PLAIN_WIDTH = 140
 """Columns where no terminal says how many it has."""
 
@@ -32,7 +39,26 @@ PLAIN_WIDTH = 140
 def console(*, stderr: bool = False) -> Console:
     """Return a console: coloured in a terminal, plain and wide in a pipe or a file."""
     made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH)
+    if made.is_terminal:
+        return made
+    return Console(file=cast(IO[str], _Plain(stderr=stderr)), highlight=False, width=PLAIN_WIDTH)
+
+
+class _Plain(TextIOBase):
+    """Standard output or error without the blanks with which a table fills its lines."""
+
+    def __init__(self, *, stderr: bool) -> None:
+        self._stderr = stderr
+
+    @property
+    def _stream(self) -> TextIO:
+        return sys.stderr if self._stderr else sys.stdout
+
+    def write(self, text: str) -> int:
+        return self._stream.write(_BLANKS.sub("", text))
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 def print_report(console: Console, report: Report, *, strict: bool = False) -> None:
@@ -76,7 +102,7 @@ def _heading(report: Report) -> Text:
     return Text.assemble(
         (report.api, "bold"),
         f"{target}, reading “{report.reading}”: "
-        f"{report.exchanges} exchanges, {report.runs} runs seen",
+        f"{count(report.exchanges, 'exchange')}, {count(report.runs, 'run')} seen",
     )
 
 
@@ -185,18 +211,18 @@ def _verdict_line(name: str, report: Report, words: tuple[str, str], *, strict: 
     known = [result for result in violated if result.known is not None]
     good = report.conforms(strict=strict)
     parts = [
-        f"{counts[Verdict.HOLDS]} rules hold",
-        f"{report.witnesses} witnesses",
+        count(counts[Verdict.HOLDS], "rule holds", "rules hold"),
+        count(report.witnesses, "witness", "witnesses"),
         f"{counts[Verdict.UNKNOWN]} not met",
     ]
     if failing:
         parts.append(f"{len(failing)} violated: {', '.join(r.rule for r in failing)}")
     if known:
-        parts.append(f"{len(known)} known violations accepted")
+        parts.append(f"{count(len(known), 'known violation')} accepted")
     if apart := len(violated) - len(failing) - len(known):
-        parts.append(f"{apart} inferred ones violated, reported apart")
+        parts.append(f"{count(apart, 'inferred one')} violated, reported apart")
     if counts[Verdict.BROKEN]:
-        parts.append(f"{counts[Verdict.BROKEN]} rules failed to judge")
+        parts.append(f"{count(counts[Verdict.BROKEN], 'rule')} failed to judge")
     if report.baseline_faults:
         parts.append("the baseline needs care")
     return Text.assemble(
