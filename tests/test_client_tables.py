@@ -329,6 +329,45 @@ class TestPages:
             server.answer(*script)
             assert [found.id async for found in api.iter_runs()] == ["r1", "r1"]
 
+    def test_a_page_that_failed_is_asked_for_again(self, server: Loopback) -> None:
+        a, b = LISTED | {"id": "a"}, LISTED | {"id": "b"}
+        script = [page(a, following="2"), Reply(status=503), page(b)]
+        with Nekt("k", base_url=server.url, retries=nekt_client.NO_RETRIES) as api:
+            server.answer(*script)
+            runs = api.iter_runs()
+            assert next(runs).id == "a"
+            with pytest.raises(nekt_client.ApiError):
+                next(runs)
+            assert [run.id for run in runs] == ["b"]
+            assert list(runs) == []
+            server.answer(*script)
+            runs = api.iter_runs()
+            with pytest.raises(nekt_client.ApiError):
+                runs.to_rows()
+            assert [row["id"] for row in runs.to_rows()] == ["a", "b"]
+            server.answer(page(a, following="2"), page(b, following="2"))
+            runs = api.iter_runs()
+            assert [next(runs).id, next(runs).id] == ["a", "b"]
+            for _ in range(2):
+                with pytest.raises(nekt_client.errors.PagesError):
+                    next(runs)
+
+    async def test_in_an_event_loop_it_is_asked_for_again_too(self, server: Loopback) -> None:
+        a, b = LISTED | {"id": "a"}, LISTED | {"id": "b"}
+        script = [page(a, following="2"), Reply(status=503), page(b)]
+        async with AsyncNekt("k", base_url=server.url, retries=nekt_client.NO_RETRIES) as api:
+            server.answer(*script)
+            runs = api.iter_runs()
+            with pytest.raises(nekt_client.ApiError):
+                await runs.to_rows()
+            assert [row["id"] for row in await runs.to_rows()] == ["a", "b"]
+            server.answer(*script)
+            runs = api.iter_runs()
+            assert (await anext(runs)).id == "a"
+            with pytest.raises(nekt_client.ApiError):
+                await anext(runs)
+            assert [found.id async for found in runs] == ["b"]
+
     def test_what_may_be_an_id_or_an_object_is_shown_as_it_is(self, server: Loopback) -> None:
         listed = {"id": "r1", "status": "queued", "source": "s1", "triggered_by": 7}
         server.answer(page(listed, listed | {"source": {"id": "s1", "slug": "orders"}}))

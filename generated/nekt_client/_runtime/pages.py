@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -29,29 +30,39 @@ class PagesError(NektError):
 
 
 class _Trail:
-    """Knows which page comes next.
+    """Knows what comes next: a row of the page that is open, or a page that is to be asked for.
 
-    Only the query of a page's ``next`` is used: the rest is where the client sends all its
-    requests, whatever host a server behind a proxy believes to be.
+    A page that could not be had is asked for again. Only the query of a page's ``next`` is used:
+    the rest is where the client sends all its requests, whatever host a server behind a proxy
+    believes to be.
     """
 
     def __init__(self, query: Pairs) -> None:
         self.query: Pairs = present(query)
         self._met = {tuple(self.query)}
+        self._page: Any = None
+        self.rows: Iterator[Any] = iter(())
+        """What has not been read of the page that is open."""
 
-    def follow(self, page: Any) -> bool:
-        """Turn to the next page; return False if there is none."""
-        if not page.next:
+    def open(self, page: Any) -> None:
+        """Begin with a page that was asked for."""
+        self._page, self.rows = page, iter(page.results or ())
+
+    def turn(self) -> bool:
+        """Turn to the page that is to be asked for next; return False if there is none."""
+        if self._page is None:
+            return True
+        if not self._page.next:
             return False
         try:
-            query = parse_qsl(urlsplit(page.next).query, keep_blank_values=True)
-            shown = address.show(page.next)
+            query = parse_qsl(urlsplit(self._page.next).query, keep_blank_values=True)
+            shown = address.show(self._page.next)
         except ValueError:
             raise PagesError("The address of the list's next page makes no sense.") from None
         if tuple(query) in self._met:
             raise PagesError(f"The next page, {shown}, was read before; this list has no end.")
         self._met.add(tuple(query))
-        self.query = query
+        self.query, self._page = query, None
         return True
 
 
@@ -73,7 +84,8 @@ class _Rows(Tabular):
 class Pages(Tabular, Generic[T]):
     """What is on the pages of a list; a page is asked for when it is needed.
 
-    It is gone through once, by a loop or as a table.
+    It is gone through once, by a loop or as a table. After an error it goes on where it was: with
+    the page that could not be had.
     """
 
     def __init__(
@@ -87,39 +99,33 @@ class Pages(Tabular, Generic[T]):
         options: CallOptions | None,
     ) -> None:
         self._operation = operation
-        self._results = self._go(session, path, query, headers, options)
-
-    def _go(
-        self,
-        session: Session,
-        path: Pairs,
-        query: Pairs,
-        headers: Pairs,
-        options: CallOptions | None,
-    ) -> Iterator[T]:
-        trail = _Trail(query)
-        while True:
-            page = session._call(
-                self._operation, path=path, query=trail.query, headers=headers, options=options
-            )
-            yield from page.results or ()
-            if not trail.follow(page):
-                return
+        self._trail = _Trail(query)
+        self._gathered: list[T] = []
+        self._ask = partial(session._call, operation, path=path, headers=headers, options=options)
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
-        return next(self._results)
+        while True:
+            for row in self._trail.rows:
+                found: T = row
+                return found
+            if not self._trail.turn():
+                raise StopIteration
+            self._trail.open(self._ask(query=self._trail.query))
 
     def _columns(self, beside: Sequence[str] | None) -> list[Column]:
-        return _Rows(self._operation, list(self))._columns(beside)
+        for found in self:
+            self._gathered.append(found)
+        return _Rows(self._operation, self._gathered)._columns(beside)
 
 
 class AsyncPages(Generic[T]):
     """What is on the pages of a list; a page is asked for when it is needed.
 
-    It is gone through once, by a loop or as a table.
+    It is gone through once, by a loop or as a table. After an error it goes on where it was: with
+    the page that could not be had.
     """
 
     def __init__(
@@ -133,34 +139,26 @@ class AsyncPages(Generic[T]):
         options: CallOptions | None,
     ) -> None:
         self._operation = operation
-        self._results = self._go(session, path, query, headers, options)
-
-    async def _go(
-        self,
-        session: AsyncSession,
-        path: Pairs,
-        query: Pairs,
-        headers: Pairs,
-        options: CallOptions | None,
-    ) -> AsyncIterator[T]:
-        trail = _Trail(query)
-        while True:
-            page = await session._call(
-                self._operation, path=path, query=trail.query, headers=headers, options=options
-            )
-            for result in page.results or ():
-                yield result
-            if not trail.follow(page):
-                return
+        self._trail = _Trail(query)
+        self._gathered: list[T] = []
+        self._ask = partial(session._call, operation, path=path, headers=headers, options=options)
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> T:
-        return await anext(self._results)
+        while True:
+            for row in self._trail.rows:
+                found: T = row
+                return found
+            if not self._trail.turn():
+                raise StopAsyncIteration
+            self._trail.open(await self._ask(query=self._trail.query))
 
     async def _rows(self) -> _Rows:
-        return _Rows(self._operation, [result async for result in self])
+        async for found in self:
+            self._gathered.append(found)
+        return _Rows(self._operation, self._gathered)
 
     async def to_rows(self, *, beside: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Return what is on all pages, as `Tabular.to_rows` does."""

@@ -182,7 +182,11 @@ class AsyncWire:
                     **_arguments(request, left), auth=self._auth if request.needs_token else None
                 ) as answer,
             ):
-                return _response(answer, [piece async for piece in answer.aiter_bytes()])
+                pieces = []
+                async for piece in answer.aiter_bytes():
+                    pieces.append(piece)
+                    left_until(end)  # not every transport lets the event loop tell
+                return _response(answer, pieces)
         except TimeoutError:
             failure = httpx.ReadTimeout("The answer takes too long.")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
