@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from attrs import evolve
+from nekt_story import RUNNING, SUCCESS, look, tell
 from runwright.history import History, read_history, write_history
 
 CONFORMS, VIOLATED, USAGE, UNREACHABLE = 0, 1, 2, 3
@@ -107,6 +109,22 @@ def test_evidence_is_a_history_that_shows_the_same(broken: Path) -> None:
     done = runwright("judge", smallest, "--api", "nekt")
     assert done.returncode == VIOLATED
     assert f"VIOLATED {BROKEN}" in done.stdout
+
+
+def test_recordings_that_know_nothing_of_each_other_have_no_clock_in_common(tmp_path: Path) -> None:
+    ended, after = (
+        evolve(tell("nekt", look(run)).exchanges[0], at=at, took=0.1, clock="suite")
+        for run, at in ((SUCCESS, 5.0), ({**RUNNING, "id": SUCCESS["id"]}, 5.5))
+    )
+    one, two, both = (tmp_path / f"{name}.ndjson" for name in ("one", "two", "both"))
+    write_history(History(exchanges=(ended,)), one)
+    write_history(History(exchanges=(after,)), two)
+    write_history(History(exchanges=(ended, evolve(after, worker="another"))), both)
+    rule = "VIOLATED nekt.run.terminal-is-final"
+    assert rule in runwright("judge", both, "--api", "nekt").stdout
+    joined = runwright("judge", one, two, "--api", "nekt").stdout
+    assert "2 exchanges" in joined
+    assert rule not in joined
 
 
 def test_a_saved_report_is_rendered_in_every_form(broken: Path) -> None:
