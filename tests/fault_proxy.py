@@ -17,8 +17,6 @@ from urllib.parse import urlsplit
 
 from attrs import define, field
 
-SLOW = 1.2
-"""Seconds that a slow answer takes; give a client less."""
 IN_A_ROW = 3
 """No path fails more often than that in a row, whatever the dice say."""
 HTML = {"Content-Type": "text/html"}
@@ -26,7 +24,7 @@ WAYS: Mapping[str, Callable[["_Handler", bytes], None]] = {
     "reset": lambda proxy, content: proxy.reset(),
     "cut off": lambda proxy, content: proxy.send(200, content, sent=len(content) // 2),
     "half of the JSON": lambda proxy, content: proxy.send(200, content[: len(content) // 2]),
-    "slow": lambda proxy, content: proxy.dawdle(content),
+    "slow": lambda proxy, content: proxy.dawdle(),
     "429, in seconds": lambda proxy, content: proxy.send(429, b"", {"Retry-After": "3"}),
     "429, as a date": lambda proxy, content: proxy.send(
         429, b"", {"Retry-After": formatdate(time.time() + 2, usegmt=True)}
@@ -115,9 +113,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.close_connection = True
 
-    def dawdle(self, content: bytes) -> None:
-        """Answer when nobody listens any more."""
-        time.sleep(SLOW)
+    def dawdle(self) -> None:
+        """Answer nothing until nobody listens any more."""
+        self.rfile.read(1)
         self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002

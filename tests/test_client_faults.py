@@ -13,7 +13,7 @@ import pipe0_client
 import pipe0_pipeline_client
 import pytest
 from attrs import frozen
-from fault_proxy import SLOW, WAYS, Faults, failing
+from fault_proxy import WAYS, Faults, failing
 from runwright.emulator.clock import ManualClock
 from runwright.emulator.server import Emulator, running
 from runwright.spec import apis
@@ -25,7 +25,8 @@ ERRORS = {
     "failure": "RunFailedError",
     "canceled": "RunCanceledError",
 }
-TIMEOUT = SLOW / 2
+TIMEOUT = 0.6
+"""Seconds after which a client takes an answer for one that will not come."""
 CLIENTS: Mapping[str, tuple[Any, Any]] = {
     "pipe0": (pipe0_client.Pipe0, pipe0_client.AsyncPipe0),
     "pipe0_pipeline": (
