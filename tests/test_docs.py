@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mypy.api
 import pytest
 from attrs import frozen
 from runwright.emulator.clock import ManualClock
@@ -20,6 +21,8 @@ from test_client_emulator import SharedClock
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "generated/README.md", "conformance/README.md")
+TYPED = PAGES[:2]
+"""Those that show how the typed clients are used."""
 SERVED = {"http://127.0.0.1:8080": "pipe0", "http://127.0.0.1:8081": "nekt"}
 """Where the docs say that something is served, and what."""
 
@@ -105,6 +108,19 @@ def test_the_code_of_a_page_runs(page: str, urls: dict[str, str]) -> None:
             _close(names)
             raise
     _close(names)
+
+
+@pytest.mark.parametrize("page", TYPED)
+def test_the_code_of_a_page_type_checks(page: str, tmp_path: Path) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    lines = [""] * (text.count("\n") + 1)
+    for block in blocks(text):
+        code = block.code.splitlines()
+        lines[block.line - 1 : block.line - 1 + len(code)] = code
+    copied = tmp_path / "page.py"  # with the line numbers of the page itself
+    copied.write_text("\n".join(lines), encoding="utf-8")
+    told, errors, _ = mypy.api.run(["--config-file", str(ROOT / "pyproject.toml"), str(copied)])
+    assert told.startswith("Success"), told + errors
 
 
 def _close(names: dict[str, Any]) -> None:
