@@ -10,10 +10,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from runwright.mistake import Mistake
-from runwright.pointer import resolve
+from runwright.pointer import place_of, pointer_to, resolve
 
 
 class Outcome(StrEnum):
@@ -129,6 +129,21 @@ class Lifecycle:
         )
         lifecycle._check()
         return lifecycle
+
+    def below(self, *way: str) -> "Lifecycle":
+        """Return the lifecycle as a body tells it that has the thing inside, at the end of a way.
+
+        It says what becomes of the thing; how the thing's members move is said where it stands.
+        """
+        inside = place_of(*way)
+        return evolve(
+            self,
+            key=None if self.key is None else inside + pointer_to(self.key),
+            status=inside + pointer_to(self.status),
+            clock={},
+            motion={},
+            after_end=None,
+        )
 
     def _check(self) -> None:
         for state in self.states.values():

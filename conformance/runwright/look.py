@@ -69,6 +69,13 @@ class Look:
     former: Any = field(default=MISSING, repr=False)
     """What stood there in the answer before; what is the same object in both was judged there."""
 
+    is_whole: bool = field()
+    """True if the answer is about it alone: it is the body, or what an envelope has inside."""
+
+    @is_whole.default
+    def _is_the_body(self) -> bool:
+        return self.pointer == ""
+
     @property
     def exchange(self) -> Exchange:
         """The exchange whose answer holds the instance."""

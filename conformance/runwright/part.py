@@ -16,13 +16,33 @@ from runwright.spec import Spec
 def lifecycle_places(spec: Spec, schema: str) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Return where things with a lifecycle stand below a schema: each pattern, and the schema.
 
-    Where a place fits several schemas, such as one that extends another, the first counts.
+    Where a place fits several schemas, such as one that extends another, the first counts. An
+    envelope is the thing that it is about.
     """
     found: dict[tuple[str, ...], str] = {}
+    inside = spec.envelopes.get(schema)
     for place in spec.places(schema):
-        if place.schema in spec.lifecycles:
+        if place == inside:
+            found.setdefault((), schema)
+        elif place.schema in spec.declared:
             found.setdefault(place.pattern, place.schema)
     return tuple(found.items())
+
+
+@cache
+def outermost_places(spec: Spec, root: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Return where the things stand that an answer shows, not their parts: pattern and schema.
+
+    The thing of an envelope stands inside it.
+    """
+    if root in spec.envelopes:
+        inside = spec.envelopes[root]
+        return ((inside.pattern, inside.schema),)
+    found: list[tuple[tuple[str, ...], str]] = []
+    for pattern, schema in lifecycle_places(spec, root):
+        if not any(pattern[: len(above)] == above for above, _ in found):
+            found.append((pattern, schema))
+    return tuple(found)
 
 
 def parts_in(

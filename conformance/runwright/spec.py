@@ -1,8 +1,8 @@
 """An API's contract, read from its hand-written OpenAPI 3.1 document.
 
-The document stays as it is written; this module finds in it what the rest needs: operations,
-the lifecycles and ``x-rule`` members of schemas, the places where instances of a schema stand
-in a response, and validators in which open enums are open.
+The document stays as it is written, but for its normal form; this module finds in it what the rest
+needs: operations, the lifecycles and ``x-rule`` members of schemas, and the places where instances
+of a schema stand in a response.
 """
 
 import re
@@ -18,6 +18,7 @@ from runwright.document import SpecError as SpecError
 from runwright.document import load_yaml as load_yaml
 from runwright.document import specs_folder as specs_folder
 from runwright.lifecycle import Lifecycle
+from runwright.normal_form import normalize
 from runwright.pointer import ANY, pointer_to
 
 _TEMPLATE = re.compile(r"\{([^}]+)\}")
@@ -172,13 +173,69 @@ class Spec:
         return found
 
     @cached_property
-    def lifecycles(self) -> Mapping[str, Lifecycle]:
+    def declared(self) -> Mapping[str, Lifecycle]:
         """The lifecycles by the name of the schema that declares them."""
         return {
             name: Lifecycle.from_keyword(schema["x-lifecycle"])
             for name, schema in self.schemas.items()
             if isinstance(schema, dict) and "x-lifecycle" in schema
         }
+
+    @cached_property
+    def lifecycles(self) -> Mapping[str, Lifecycle]:
+        """The lifecycles by the name of a schema that shows them: its own, or as an envelope."""
+        wrapped = {
+            name: self.declared[inside.schema].below(*inside.pattern)
+            for name, inside in self.envelopes.items()
+        }
+        return {**self.declared, **wrapped}
+
+    @cached_property
+    def envelopes(self) -> Mapping[str, Place]:
+        """The schemas of answers about one thing that stands inside them, with its place there.
+
+        An answer to a start, a poll or a cancel is one if it declares no lifecycle itself, and has
+        one thing that does in a place that is always the same.
+        """
+        polls = self._linked("poll")
+        named = polls | self.starters | self._linked("cancel")
+        asked = [operation for operation in self.operations.values() if operation.id in named]
+        inside = {operation.id: self._only_thing(operation) for operation in asked}
+        # What nothing polls, such as the last run of a project that is shown, is not asked for.
+        polled = {
+            self.declared[p.schema].thing for name, p in inside.items() if p and name in polls
+        }
+        return {
+            str(self.answer_schema(operation)): place
+            for operation in asked
+            if (place := inside[operation.id]) is not None
+            and self.declared[place.schema].thing in polled
+            and self.answer_schema(operation) not in self.declared
+        }
+
+    def _only_thing(self, operation: Operation) -> Place | None:
+        """Return where an answer has its one thing with a lifecycle; None if none, or several."""
+        name = self.answer_schema(operation)
+        found: dict[tuple[str, ...], Place] = {}
+        for place in self.places(name) if name else ():
+            above = any(place.pattern[: len(other)] == other for other in found)
+            if place.schema in self.declared and not above:
+                found[place.pattern] = place
+        only = next(iter(found.values())) if len(found) == 1 else None
+        return None if only is None or ANY in only.pattern else only
+
+    def _linked(self, role: str) -> frozenset[str]:
+        """Return the ids of the operations that answers lead to in a role."""
+        return frozenset(
+            link.operation_id
+            for operation in self.operations.values()
+            for link in self.links(operation)
+            if link.role == role
+        )
+
+    def declaring(self, schema: str) -> str:
+        """Return the schema that declares the lifecycle which a schema shows."""
+        return self.envelopes[schema].schema if schema in self.envelopes else schema
 
     @cached_property
     def schema_rules(self) -> tuple[SchemaRule, ...]:
@@ -267,12 +324,7 @@ class Spec:
     @cached_property
     def polls(self) -> Mapping[str, str]:
         """The operations that poll a lifecycle, by id, with the name of its schema."""
-        targets = {
-            link.operation_id
-            for operation in self.operations.values()
-            for link in self.links(operation)
-            if link.role == "poll"
-        }
+        targets = self._linked("poll")
         found = {}
         for operation in self.operations.values():
             name = self.answer_schema(operation)
@@ -293,10 +345,10 @@ class Spec:
     def part_things(self) -> frozenset[str]:
         """The names of the things that live inside a body of another thing."""
         return frozenset(
-            self.lifecycles[place.schema].thing
-            for schema in self.lifecycles
+            self.declared[place.schema].thing
+            for schema in self.declared
             for place in self.places(schema)
-            if place.pattern and place.schema in self.lifecycles
+            if place.pattern and place.schema in self.declared
         )
 
     def answer_schema(self, operation: Operation) -> str | None:
@@ -324,6 +376,13 @@ class Spec:
                         found[link.operation_id] = name.split(".")[-1]
                     if is_key:
                         sure.add(link.operation_id)
+        for operation in self.operations.values():
+            # What was asked for by its id may be linked to by that.
+            own = found.get(operation.id)
+            for link in self.links(operation) if own else ():
+                for name, value in link.parameters.items():
+                    if value in (f"$request.path.{own}", f"$request.query.{own}"):
+                        found.setdefault(link.operation_id, name.split(".")[-1])
         return found
 
     @cache  # noqa: B019  a spec lives as long as the program
@@ -403,7 +462,7 @@ def read_spec(path: Path, api: str | None = None) -> Spec:
     document = load_yaml(path)
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
         raise SpecError(f"{path}: not an OpenAPI 3.1 document; `openapi: 3.1.x` is expected")
-    return Spec(api or api_of(path), document, path)
+    return Spec(api or api_of(path), normalize(document), path)
 
 
 def api_of(path: Path) -> str:

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from runwright.history import NOT_JSON, Exchange, History, Message
 from runwright.lifecycle import Lifecycle
 from runwright.look import Call, Look, identity
-from runwright.part import lifecycle_places, parts_of
+from runwright.part import outermost_places, parts_of
 from runwright.piecewise import is_as_described
 from runwright.pointer import MISSING, expand, expand_changes, resolve
 from runwright.sharing import Sharing
@@ -23,9 +23,9 @@ __all__ = ["Call", "Look", "Observation", "Trace", "identity", "parts_of"]
 class Trace:
     """The looks at one thing, in the order of time, all of them through the same window.
 
-    The bodies that operations answer whole are one window, whichever operation it was; the
-    items of each list are another, since a list may be older than a detail. What two actors saw
-    is never joined: two tenants may have a run with the same id.
+    The bodies that operations answer whole, in an envelope or not, are one window, whichever
+    operation it was; the items of each list are another, since a list may be older than a detail.
+    What two actors saw is never joined: two tenants may have a run with the same id.
     """
 
     thing: str
@@ -124,9 +124,10 @@ class Observation:
         looks: dict[tuple[str, str, str, str | None], list[Look]] = {}
         for call, root in self.answers:
             assert call.operation is not None
-            for pattern, schema in self._outermost(root):
+            for pattern, schema in outermost_places(self.spec, root):
                 lifecycle = self.spec.lifecycles[schema]
-                window = f"{call.operation.id}/{'/'.join(pattern)}" if pattern else ""
+                is_whole = not pattern or root in self.spec.envelopes
+                window = "" if is_whole else f"{call.operation.id}/{'/'.join(pattern)}"
                 for pointer, body in expand(call.body, pattern):
                     key = identity(body, lifecycle)
                     if key is not None:
@@ -134,7 +135,7 @@ class Observation:
                         former = resolve(call.former_body, pointer)
                         if identity(former, lifecycle) != key:
                             former = MISSING  # another thing stood there
-                        look = Look(call, schema, pointer, body, lifecycle, former)
+                        look = Look(call, schema, pointer, body, lifecycle, former, is_whole)
                         looks.setdefault(place, []).append(look)
         return tuple(
             Trace(
@@ -159,13 +160,6 @@ class Observation:
     def _polled(self, call: Call) -> str:
         assert call.operation is not None
         return self.spec.lifecycles[self.spec.polls[call.operation.id]].thing
-
-    def _outermost(self, root: str) -> Iterator[tuple[tuple[str, ...], str]]:
-        taken: list[tuple[str, ...]] = []
-        for pattern, schema in lifecycle_places(self.spec, root):
-            if not any(pattern[: len(above)] == above for above in taken):
-                taken.append(pattern)
-                yield pattern, schema
 
     def strands(self, thing: str) -> tuple[tuple[Look, ...], ...]:
         """Return the looks at each thing of that name, be it a run or a part of one.

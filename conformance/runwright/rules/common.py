@@ -52,7 +52,7 @@ def _rule(
         scope="observation",
         subject=lifecycle.thing,
         check=check,
-        where=f"{spec.file}#/components/schemas/{schema}/x-lifecycle",
+        where=f"{spec.file}#/components/schemas/{spec.declaring(schema)}/x-lifecycle",
     )
 
 

@@ -24,7 +24,7 @@ def _time(look: Look) -> tuple[float, str, int]:
 
 def whole(looks: Iterable[Look]) -> tuple[Look, ...]:
     """Return the looks at a whole body, as opposed to an item of a list, which may be older."""
-    return tuple(look for look in looks if look.pointer == "")
+    return tuple(look for look in looks if look.is_whole)
 
 
 def answers(observation: Observation, operation_id: str) -> Iterator[Look]:

@@ -9,10 +9,10 @@ from attrs import frozen
 
 from runwright.emulator.app import base_path
 from runwright.emulator.call import Call, Reply
-from runwright.emulator.derived.album import Album
+from runwright.emulator.derived.album import Album, with_member
 from runwright.emulator.derived.estate import names_for
 from runwright.emulator.derived.page import plain, window
-from runwright.part import lifecycle_places
+from runwright.part import outermost_places
 from runwright.pointer import ANY, MISSING, expand, place_of, resolve, tokens
 from runwright.spec import Operation, Spec
 from runwright.validation import JSON, Validator, whole_of
@@ -38,11 +38,7 @@ class Answers:
     def _outermost(self, operation: Operation) -> tuple[tuple[tuple[str, ...], str], ...]:
         """Return where an operation's answer has things with a lifecycle."""
         name = self.spec.answer_schema(operation)
-        found: list[tuple[tuple[str, ...], str]] = []
-        for pattern, schema in lifecycle_places(self.spec, name) if name else ():
-            if not any(pattern[: len(above)] == above for above, _ in found):
-                found.append((pattern, schema))
-        return tuple(found)
+        return outermost_places(self.spec, name) if name else ()
 
     def shown(self, operation: Operation) -> tuple[str, ...]:
         """Return the schemas with a lifecycle that an operation's answer has outermost."""
@@ -50,7 +46,7 @@ class Answers:
 
     def lists(self, operation: Operation) -> bool:
         """True if an operation answers with a list of things that have a lifecycle."""
-        return operation.is_safe and any(p[-1:] == (ANY,) for p, _ in self._outermost(operation))
+        return operation.is_safe and any(ANY in p for p, _ in self._outermost(operation))
 
     def member(self, schema: str, member: str) -> Mapping[str, Any]:
         """Return the schema of a member below a component schema; any value's if there is none."""
@@ -116,18 +112,32 @@ class Answers:
         known = [p["name"] for p in call.operation.parameters if p["in"] == "query"]
         shown = window(runs, call.query, known=known, url=self._bare(call.url))
         for pattern, schema in self._outermost(call.operation):
-            if pattern[-1:] == (ANY,):
-                items = [
-                    render(run, schema, call.now)
-                    for run in shown.items
-                    if run.thing == self.spec.lifecycles[schema].thing
-                ]
-                body = _placed(body, pattern[:-1], items, fits)
+            if ANY in pattern:
+                listed = [r for r in shown.items if r.thing == self.spec.lifecycles[schema].thing]
+                around, inside = _split(pattern)
+                shell = self._item(call.operation, body, around)
+                items = {
+                    str(run.key): _inside(shell, inside, render(run, schema, call.now))
+                    for run in listed
+                }
+                # A list, or a map by their keys.
+                told = (_placed(body, around, s, fits) for s in (list(items.values()), items))
+                body = next((b for b in told if b is not body and fits.is_valid(b)), body)
         for name in list(body) if isinstance(body, dict) else ():
             for value in shown.members.get(plain(name), ()):
                 if _settle(body, place_of(name), value, fits):
                     break
         return self._reply(call, body, call.path)
+
+    def _item(self, operation: Operation, body: JSON, around: tuple[str, ...]) -> JSON:
+        """Return an item of a list in an answer, by what is around: as it has one, or as it may."""
+        shown = next((item for _, item in expand(body, (*around, ANY))), None)
+        root = self.spec.answer_schema(operation) or ""
+        place = next((p for p in self.spec.places(root) if p.pattern == (*around, ANY)), None)
+        if shown is not None or place is None:
+            return shown
+        node = {"$ref": f"#/components/schemas/{place.schema}"}
+        return self.album.sample({"schema": node}, operation.id, place.schema)
 
     def reply(
         self,
@@ -227,6 +237,17 @@ def _placed(body: JSON, pattern: tuple[str, ...], value: JSON, fits: Validator) 
         elif isinstance(holder, list):
             holder[:] = [copy.deepcopy(value)]
     return changed if fits.is_valid(changed) else body
+
+
+def _split(pattern: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what is around the items of a list, and the way to the thing inside each of them."""
+    last = len(pattern) - 1 - pattern[::-1].index(ANY)
+    return pattern[:last], pattern[last + 1 :]
+
+
+def _inside(shell: JSON, way: tuple[str, ...], value: JSON) -> JSON:
+    """Return a value, or a copy of what is around it with the value at the end of a way."""
+    return value if not way else with_member(shell, place_of(*way), value)
 
 
 def _with_items(body: JSON, items: Sequence[Mapping[str, JSON]], fits: Validator) -> JSON:

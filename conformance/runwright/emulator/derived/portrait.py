@@ -1,6 +1,7 @@
 """The body of a thing at a moment: a face for its state, and on it what its lifecycle declares."""
 
 import copy
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -14,7 +15,7 @@ from runwright.emulator.derived.face import Sitter, face_of, put
 from runwright.emulator.derived.life import Life, draw_parts, fates, unit_of
 from runwright.lifecycle import Lifecycle, Motion, Outcome
 from runwright.part import lifecycle_places
-from runwright.pointer import MISSING, expand, resolve
+from runwright.pointer import ANY, MISSING, expand, resolve
 from runwright.spec import Spec
 from runwright.validation import JSON, whole_of
 
@@ -257,8 +258,9 @@ class _Painter:
         sitter = self.sitter
         places = _parts_below(self.album.spec, sitter.schema) if sitter.life.parts else ()
         for pattern, _ in places:
-            if pattern[0] in sitter.cast:
-                body[pattern[0]] = copy.deepcopy(sitter.cast[pattern[0]])
+            _carry(
+                body, sitter.cast, tuple(itertools.takewhile(lambda token: token != ANY, pattern))
+            )
         for pattern, name in places:
             for pointer, base in expand(sitter.cast, pattern):
                 life = sitter.life.parts.get(pointer)
@@ -280,3 +282,14 @@ class _Painter:
         put(body, member, copy.deepcopy(value))
         if self.careful and not whole_of(self.album.spec, self.sitter.schema).is_valid(body):
             put(body, member, old)
+
+
+def _carry(body: dict[str, Any], cast: JSON, way: tuple[str, ...]) -> None:
+    """Give a body what the cast has at the end of a way, and nothing else that it has already."""
+    token, *further = way
+    if not isinstance(cast, dict) or token not in cast:
+        return
+    if further and isinstance(body.get(token), dict):
+        _carry(body[token], cast[token], tuple(further))
+    else:
+        body[token] = copy.deepcopy(cast[token])

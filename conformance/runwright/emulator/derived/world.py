@@ -66,7 +66,7 @@ class DerivedWorld(World[Run]):
         self.started = started_by(self.spec)
         self.canceling = canceling(self.spec)
         self.waiting = {operation.id for operation in waiting(self.spec)}
-        for schema, lifecycle in self.spec.lifecycles.items():
+        for schema, lifecycle in self.spec.declared.items():
             for state in lifecycle.states:
                 self.album.faces(schema, state)
 
@@ -121,10 +121,11 @@ class DerivedWorld(World[Run]):
     # ---- what the operations do --------------------------------------------------------------
 
     def begin(self, call: Call, schema: str) -> Run:
-        """Create a thing by a call."""
-        lifecycle = self.spec.lifecycles[schema]
+        """Create a thing by a call; `schema` is the one as which it is polled."""
+        schema = self.spec.declaring(schema)
+        lifecycle = self.spec.declared[schema]
         birth = self.birth_of(lifecycle.thing, call.tenant)
-        views = [n for n, other in self.spec.lifecycles.items() if other.thing == lifecycle.thing]
+        views = [n for n, other in self.spec.declared.items() if other.thing == lifecycle.thing]
         key = self.new_key(schema, birth, call.tenant)
         life = draw_run(lifecycle, birth.chance, number=birth.number, created=call.now)
         said = call.body if isinstance(call.body, dict) else {}
@@ -132,7 +133,7 @@ class DerivedWorld(World[Run]):
             name: seat(
                 self.album,
                 name,
-                evolve(life, lifecycle=self.spec.lifecycles[name]),
+                evolve(life, lifecycle=self.spec.declared[name]),
                 chance=birth.chance.branch("face"),
                 key=key,
                 said=self.answers.repeated(name, said),

@@ -1,0 +1,186 @@
+"""Small specs of many shapes: what works does so through every door, what cannot is refused."""
+
+import importlib
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import generate as command
+import httpx
+import pytest
+from runwright.contract import read_contract
+from runwright.emulator.clock import ManualClock
+from runwright.emulator.server import Emulator, running
+from runwright.emulator.tenants import ALICE
+from runwright.report import Verdict
+from runwright.suite.audit import run_suite
+from runwright.suite.profile import QUICK
+from test_own_spec import SharedClock, edit, runwright
+
+CONFORMS, VIOLATED, USAGE = 0, 1, 2
+SHAPES = Path(__file__).parent / "fixtures" / "shapes"
+FOUNDRY, PRESS, BAKERY, DARKROOM = (
+    SHAPES / f"{name}.yaml" for name in ("foundry", "press", "bakery", "darkroom")
+)
+SENDS_NO_BODY = ("malformed-input-is-refused", "wrong-content-type-is-refused")
+
+
+@pytest.fixture
+def own(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A copy of a spec, in a folder of the user's."""
+    path = tmp_path / "mine" / Path(request.param).name
+    path.parent.mkdir()
+    shutil.copy(request.param, path)
+    return path
+
+
+def spec_at(path: Path) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("own", [path], indirect=True, ids=[path.stem])
+
+
+# ---- what works ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [FOUNDRY, PRESS, BAKERY, DARKROOM], ids=lambda path: path.stem)
+def test_its_emulator_conforms_and_shows_every_rule_kept(path: Path) -> None:
+    report = run_suite(str(path), profile=QUICK).report
+    assert report.conforms(strict=True), report.with_verdict(Verdict.VIOLATED)
+    unmet = {result.rule for result in report.with_verdict(Verdict.UNKNOWN)}
+    expected = SENDS_NO_BODY if path == DARKROOM else ()
+    assert unmet == {f"{path.stem}.protocol.{name}" for name in expected}
+    assert f"{path.stem}.{_thing(path)}.id-matches-path" in {r.rule for r in report.results}
+
+
+def _thing(path: Path) -> str:
+    spec = read_contract(path).spec
+    return spec.lifecycles[next(iter(spec.polls.values()))].thing
+
+
+@pytest.mark.parametrize("path", [FOUNDRY, PRESS, BAKERY, DARKROOM], ids=lambda path: path.stem)
+def test_what_was_seen_is_judged_the_same(path: Path, tmp_path: Path) -> None:
+    saved, report = tmp_path / "seen.ndjson", tmp_path / "report.json"
+    saving = ("--profile", "quick", "--save", saved, "--report", report)
+    done = runwright("test", "--spec", path, *saving)
+    assert done.returncode == CONFORMS, done.stdout + done.stderr
+    again = runwright("judge", saved, "--spec", path, "--json")
+    assert again.returncode == CONFORMS, again.stdout
+    assert json.loads(again.stdout)["results"] == json.loads(report.read_text())["results"]
+
+
+@pytest.fixture(scope="module")
+def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("clients")
+    sys.path.insert(0, str(folder))
+    yield folder
+    sys.path.remove(str(folder))
+
+
+def client_of(path: Path, folder: Path) -> ModuleType:
+    assert command.main(["--spec", str(path), "--out", str(folder)]) == 0
+    importlib.invalidate_caches()
+    return importlib.import_module(f"{path.stem}_client")
+
+
+def test_a_client_waits_for_what_is_in_an_envelope(clients: Path) -> None:
+    foundry, clock = client_of(FOUNDRY, clients), ManualClock()
+    with running(read_contract(FOUNDRY).spec, clock=clock) as emulator:
+        org, site = (int(emulator.parameters["alice"][name]) for name in ("orgId", "siteId"))
+        with foundry.Foundry(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api:
+            done = api.start_casting_and_wait_casting(org, site, alloy_name="tin", timeout=300)
+            assert (done.data.melt_phase, done.data.alloy_name) == ("POURED", "tin")
+            assert done.outcome is foundry.Outcome.SUCCESS
+            begun = api.start_casting(org, site, alloy_name="iron").data
+            ended = api.cancel_and_wait_casting(org, site, begun.casting_id, timeout=300)
+            assert ended.data.melt_phase == "SCRAPPED"
+            listed = api.list_castings(org, site).castings
+            assert [casting.casting_id for casting in listed] == [1003, 1001]
+            assert api.wait_audit(api.start_audit(org).audit_no, timeout=300) is not None
+
+
+def test_a_client_waits_where_the_envelope_has_the_lifecycle(clients: Path) -> None:
+    press, clock = client_of(PRESS, clients), ManualClock()
+    with (
+        running(read_contract(PRESS).spec, clock=clock) as emulator,
+        press.Press(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api,
+    ):
+        begun = api.start_print(title="Moby-Dick")
+        done = api.wait(begun.data.print_id, timeout=300)
+    assert done.data.stage == "done"
+    assert done.data.queued_at == begun.data.queued_at
+    assert {page.state for page in done.data.pages} == {"inked"}
+
+
+def test_a_client_waits_with_a_cookie_by_a_query(clients: Path) -> None:
+    bakery, clock = client_of(BAKERY, clients), ManualClock()
+    with (
+        running(read_contract(BAKERY).spec, clock=clock) as emulator,
+        bakery.Bakery(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api,
+    ):
+        done = api.bake_and_wait(loaves=7, timeout=300)
+    assert done.result.batch.progress.phase == "baked"
+    assert done.result.batch.loaves == 7
+
+
+@pytest.mark.parametrize(
+    ("items", "ids"),
+    [
+        ('items: {type: array, items: {$ref: "#/components/schemas/Envelope"}}',
+         lambda items: [item["result"]["batch"]["id"] for item in items]),
+        ('items: {type: array, items: {$ref: "#/components/schemas/Batch"}}',
+         lambda items: [item["id"] for item in items]),
+        ('items: {type: object, additionalProperties: {$ref: "#/components/schemas/Batch"}}', list),
+    ],
+    ids=["envelopes", "list", "map"],
+)  # fmt: skip
+@spec_at(BAKERY)
+def test_a_list_without_a_name_shows_what_was_started(own: Path, items: str, ids: Any) -> None:
+    edit(own, 'items: {type: array, items: {$ref: "#/components/schemas/Envelope"}}', items)
+    with running(read_contract(own).spec, clock=ManualClock()) as emulator:
+        started = [_ask(emulator, "POST", "/batches")["ticket"]["id"] for _ in range(3)]
+        listed = _ask(emulator, "GET", "/batches")["items"]
+    assert ids(listed) == started[::-1]
+
+
+def _ask(emulator: Emulator, method: str, path: str) -> Any:
+    answer = httpx.request(method, emulator.url + path, headers={"cookie": f"sid={ALICE.token}"})
+    return answer.raise_for_status().json()
+
+
+@spec_at(FOUNDRY)
+def test_a_list_that_is_an_array_shows_what_was_started(own: Path) -> None:
+    edit(
+        own,
+        "schema: {type: object, required: [castings], properties: {castings: {type: array, items: "
+        '{$ref: "#/components/schemas/Casting"}}}}',
+        'schema: {type: array, items: {$ref: "#/components/schemas/Casting"}}',
+    )
+    report = run_suite(str(own), profile=QUICK).report
+    assert report.conforms(strict=True)
+    assert "foundry.security.lists-show-own-runs" in {
+        result.rule for result in report.with_verdict(Verdict.HOLDS)
+    }
+
+
+@spec_at(BAKERY)
+def test_a_lying_envelope_is_violated_where_it_lies(own: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "seen.ndjson"
+    assert runwright("test", "--spec", own, "--profile", "quick", "--save", saved).returncode == 0
+    text = saved.read_text(encoding="utf-8")
+    saved.write_text(text.replace('\\"phase\\":\\"baked\\"', '\\"phase\\":\\"rising\\"'))
+    done = runwright("judge", saved, "--spec", own, "--json")
+    assert done.returncode == VIOLATED
+    broken = {
+        r["rule"]: r for r in json.loads(done.stdout)["results"] if r["verdict"] == "VIOLATED"
+    }
+    assert set(broken) >= {"bakery.batch.states-move-forward"}
+    (first, *_) = broken["bakery.batch.states-move-forward"]["violations"]
+    assert first["pointer"].endswith("result/batch/progress/phase")
+
+
+def test_variables_of_a_server_have_their_defaults() -> None:
+    with running(read_contract(DARKROOM).spec, clock=ManualClock()) as emulator:
+        assert emulator.url.endswith("/main/v1")
