@@ -4,6 +4,8 @@ python scripts/generate.py            regenerate generated/ from specs/
 python scripts/generate.py --check    exit 1 and list the differences if that would change it
 python scripts/generate.py --spec my/openapi.yaml --out my/folder
                                       make the client of any spec, as a package in that folder
+
+Exits 2 if a spec cannot be used, or no client made of it.
 """
 
 import argparse
@@ -21,6 +23,8 @@ from runwright.spec import SpecError, apis, load_spec
 
 ROOT = Path(__file__).resolve().parents[1]
 GENERATED = ROOT / "generated"
+USAGE = 2
+"""The exit code where input or options cannot be used."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = options.apis or apis()
     try:
         if options.spec:
-            print(_generate_own(options.spec, options.out or options.spec.parent))
+            print(_generate_own(options.spec, options.out))
             return 0
         if options.check:
             return _check(wanted)
@@ -50,17 +54,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"generated/{names.package}")
     except (GenerationError, SpecError, UnsupportedSpecError) as error:
         print(error, file=sys.stderr)
-        return 1
+        return USAGE
+    except OSError as error:
+        print(f"{error.filename or options.out}: {error.strerror or error}", file=sys.stderr)
+        return USAGE
     return 0
 
 
-def _generate_own(spec: Path, folder: Path) -> Path:
-    """Make the client of a spec of the user's, and return the folder of its package.
+def _generate_own(spec: Path, out: Path | None) -> Path:
+    """Make the client of a spec of the user's, beside it by default; return its package's folder.
 
     Raises:
         SpecError: the spec has faults; each is told with file, line and remedy.
         GenerationError: something else is in the package's place, or no client can be made.
     """
+    folder = out or (spec if spec.is_dir() else spec.parent)
     found = read_contract(spec).spec
     names = Names.of(found.api)
     package = folder / names.package

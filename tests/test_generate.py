@@ -205,7 +205,7 @@ class TestGenerator:
         assert capsys.readouterr().out == ""
 
     def test_an_unknown_api_is_an_error(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert command.main(["no_such"]) == 1
+        assert command.main(["no_such"]) == 2
         assert "no_such" in capsys.readouterr().err
 
     @pytest.mark.parametrize("api", apis())

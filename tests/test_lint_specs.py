@@ -68,11 +68,11 @@ def test_a_spec_without_ledger_is_a_fault(toy: Path, capsys: pytest.CaptureFixtu
     ("file", "content", "message"),
     [
         ("openapi.yaml", None, "openapi.yaml: no such file"),
-        ("openapi.yaml", "openapi: {", "openapi.yaml: not YAML: "),
+        ("openapi.yaml", "openapi: {", "openapi.yaml:1: not YAML: "),
         ("openapi.yaml", "", "openapi.yaml: the file is empty"),
         ("openapi.yaml", "swagger: '2.0'", "openapi.yaml: not an OpenAPI 3.1 document; "),
         ("openapi.yaml", "[]", "openapi.yaml: not an OpenAPI 3.1 document; "),
-        ("ledger.yaml", "api: [", "ledger.yaml: not YAML: "),
+        ("ledger.yaml", "api: [", "ledger.yaml:1: not YAML: "),
         ("ledger.yaml", "# nothing yet", "ledger.yaml: the file is empty"),
     ],
 )

@@ -17,6 +17,7 @@ from runwright.emulator.clock import ManualClock
 from runwright.emulator.server import Emulator, running
 from runwright.emulator.tenants import ALICE
 from runwright.report import Verdict
+from runwright.spec import SpecError
 from runwright.suite.audit import run_suite
 from runwright.suite.profile import QUICK
 from test_own_spec import SharedClock, edit, runwright
@@ -184,3 +185,131 @@ def test_a_lying_envelope_is_violated_where_it_lies(own: Path, tmp_path: Path) -
 def test_variables_of_a_server_have_their_defaults() -> None:
     with running(read_contract(DARKROOM).spec, clock=ManualClock()) as emulator:
         assert emulator.url.endswith("/main/v1")
+
+
+# ---- what is refused -------------------------------------------------------------------------
+
+DOORS = (
+    ("test", "--spec", "{spec}"),
+    ("serve", "--spec", "{spec}"),
+    ("judge", "{spec}", "--spec", "{spec}"),
+    ("rules", "--spec", "{spec}"),
+)
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door[0])
+@spec_at(SHAPES / "mill.yaml")
+def test_every_door_tells_what_keeps_a_spec_from_use(own: Path, door: tuple[str, ...]) -> None:
+    done = runwright(*(word.format(spec=own) for word in door))
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert f"{own}:18: no link tells getGrind which grind is meant; fill" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shape", "old", "new", "told"),
+    [
+        ("ferry", "openapi", "openapi",
+         "startTrip starts a trip, but its path names one: name"),
+        ("mill", "openapi", "openapi", "no link tells getGrind which grind is meant"),
+        ("foundry", "x-lifecycle:\n        thing: casting", "x-lifecycl:\n        thing: casting",
+         "getCasting, whose answer has a list with an x-lifecycle: /data/pours/*; put"),
+        ("bakery", "x-lifecycle", "x-lifecycl",
+         "the poll link leads to lookAt, whose answer has no x-lifecycle; put it on the schema"),
+        ("bakery", "took: {type: number, minimum: 0}",
+         'old: {$ref: "#/components/schemas/Batch"}',
+         "whose answer has several things with an x-lifecycle: /result/batch, /result/old; put"),
+        ("bakery", 'batch: {$ref: "#/components/schemas/Batch"},',
+         'batch: {type: array, items: {$ref: "#/components/schemas/Batch"}},',
+         "lookAt, whose answer has a list with an x-lifecycle: /result/batch/*"),
+        ("bakery", "        key: id\n", "", "Batch is polled, but its lifecycle has no `key`"),
+        ("bakery", "key: id", "key: nr", "key of Batch names nr, which its schema does not have"),
+        ("bakery", "phase: {type: string, enum: [rising, baking, baked, burnt]}",
+         "phase: {type: integer, enum: [0, 1, 2, 3]}",
+         "the status of Batch is no text: its type is integer; name a member as `status`"),
+        ("bakery", "phase: {type: string, enum: [rising, baking, baked, burnt]}",
+         "phase: {type: boolean}", "the status of Batch is no text: its type is boolean"),
+        ("bakery", "status: /progress/phase", "status: X-Phase",
+         "status of Batch names X-Phase, which its schema does not have"),
+        ("darkroom", "\npaths:\n", "\npaths: {}\nx-paths:\n", "the API has no operation; describe"),
+        ("darkroom", "        key: id\n", "        key: id\n       status: a\n", ":43: not YAML: "),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_understood_is_refused_with_a_remedy(
+    shape: str, old: str, new: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "openapi.yaml"
+    shutil.copy(SHAPES / f"{shape}.yaml", own)
+    edit(own, old, new)
+    with pytest.raises(SpecError) as caught:
+        read_contract(own)
+    assert told in str(caught.value)
+    assert command.main(["--spec", str(own), "--out", str(tmp_path / "clients")]) == USAGE
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "clients").exists()
+
+
+# ---- how faults are told ---------------------------------------------------------------------
+
+
+@spec_at(BAKERY)
+def test_the_linter_marks_what_is_fatal(own: Path) -> None:
+    done = runwright("lint", own)
+    assert done.returncode == VIOLATED
+    assert ": fatal: " not in done.stdout
+    assert done.stderr.endswith("1 spec, 29 findings, none of them fatal\n")
+    edit(own, "        key: id\n", "")
+    done = runwright("lint", own)
+    (fatal,) = (line for line in done.stdout.splitlines() if ": fatal: " in line)
+    assert fatal.startswith(f"{own}:52: fatal: Batch is polled, but its lifecycle has no `key`; ")
+    assert done.stderr.endswith("1 spec, 30 findings, 1 of them fatal\n")
+    told = json.loads(runwright("lint", own, "--json").stdout)
+    assert [finding["line"] for finding in told if finding["fatal"]] == [52]
+    assert len(told) == 30
+
+
+@spec_at(BAKERY)
+def test_a_folder_stands_for_its_openapi_yaml(own: Path, tmp_path: Path) -> None:
+    folder = own.parent
+    own.rename(folder / "openapi.yaml")
+    for arguments in (("lint", folder), ("rules", "--spec", folder), ("test", "--spec", folder)):
+        done = runwright(*arguments, *(("--profile", "quick") if "test" in arguments else ()))
+        assert done.returncode == (VIOLATED if "lint" in arguments else CONFORMS), done.stderr
+    assert "mine.batch.terminal-is-final" in runwright("rules", "--spec", folder).stdout
+    assert command.main(["--spec", str(folder)]) == 0
+    assert (folder / "mine_client" / "client.py").is_file()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = runwright("rules", "--spec", empty)
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert "empty/openapi.yaml: no such file" in done.stderr
+
+
+def test_a_remedy_names_the_spec() -> None:
+    done = runwright("explain", "bakery.batch.no-such", "--spec", BAKERY)
+    assert done.returncode == USAGE
+    assert f"list them with: runwright rules --spec {BAKERY}" in done.stderr
+
+
+def test_faults_are_those_of_the_project_s_own_apis() -> None:
+    done = runwright("serve", "--spec", BAKERY, "--list-faults")
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert (
+        "bakery.yaml has no faults to serve: they are written by hand, for the APIs" in done.stderr
+    )
+
+
+@spec_at(BAKERY)
+def test_a_client_needs_a_folder_to_go_to(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    taken = own.with_name("taken")
+    taken.write_text("not a folder", encoding="utf-8")
+    assert command.main(["--spec", str(own), "--out", str(taken)]) == USAGE
+    assert capsys.readouterr().err == f"{taken}: File exists\n"
+
+
+def test_a_client_sends_its_credential_in_a_header(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--spec", str(DARKROOM), "--out", str(tmp_path)]) == USAGE
+    assert "a client sends its credential in a header" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -271,17 +271,17 @@ def test_a_client_goes_where_nothing_else_is(own: Path, capsys: pytest.CaptureFi
     mine = own.parent / "atelier_client"
     mine.mkdir()
     (mine / "thesis.txt").write_text("years of work", encoding="utf-8")
-    assert command.main(["--spec", str(own)]) == 1
+    assert command.main(["--spec", str(own)]) == 2
     assert "is there already, and no client" in capsys.readouterr().err
     assert (mine / "thesis.txt").is_file()
     generated = PATH.parents[3] / "generated"
-    assert command.main(["--spec", str(own), "--out", str(generated)]) == 1
+    assert command.main(["--spec", str(own), "--out", str(generated)]) == 2
     assert "name another folder" in capsys.readouterr().err
 
 
 def test_a_bad_spec_makes_no_client(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(own, "atelier.job.reason-when-broken", "atelier.reason")
-    assert command.main(["--spec", str(own), "--out", str(own.parent)]) == 1
+    assert command.main(["--spec", str(own), "--out", str(own.parent)]) == 2
     told = capsys.readouterr().err
     assert f"{own}:" in told
     assert "does not read atelier.<subject>.<claim>" in told

@@ -46,7 +46,7 @@ def contract_of(api: str | Path) -> Rulebook:
 
 
 def read_contract(path: Path) -> Rulebook:
-    """Read a spec, with the ``ledger.yaml`` beside it if there is one.
+    """Read a spec, with the ``ledger.yaml`` beside it if there is one; a folder has openapi.yaml.
 
     Where no line of a ledger says how firmly a rule is promised, the spec itself promises it: what
     its owner declares is a MUST.
@@ -55,6 +55,7 @@ def read_contract(path: Path) -> Rulebook:
         UnsoundSpecError: the spec or the ledger has faults.
         SpecError: a file cannot be read.
     """
+    path = path / "openapi.yaml" if path.is_dir() else path
     document = read_document(path)
     found = list(lint_document(document, tidy=False))
     beside = path.with_name("ledger.yaml")

@@ -30,13 +30,28 @@ def load_yaml(path: Path) -> Any:
         SpecError: the file is missing or is not YAML; the message has file and line.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise SpecError(f"{path}: no such file") from None
     except OSError as error:
         raise SpecError(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SpecError(f"{path}: not YAML: {error}") from None
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: not YAML, which is UTF-8: {error}") from None
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        line, said = _complaint(error, text)
+        raise SpecError(f"{path}:{line}: not YAML: {said}") from None
+
+
+def _complaint(error: yaml.YAMLError, text: str) -> tuple[int, str]:
+    """Return the line at which a text is no YAML, and why."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        return min(error.problem_mark.line + 1, len(text.splitlines())), said
+    if isinstance(error, yaml.reader.ReaderError):
+        return text[: error.position].count("\n") + 1, str(error.reason)
+    return 1, " ".join(str(error).split())
 
 
 def line_at(path: Path, place: Sequence[str]) -> int:

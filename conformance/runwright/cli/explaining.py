@@ -68,7 +68,8 @@ def explain(
     mutants = [mutant for mutant in known if mutant.breaks == rule]
     if entry is None and book.ledger.line(rule) is None:
         raise UsageError(
-            f"no rule is called {rule!r}; list them with: runwright rules {book.ledger.api}"
+            f"no rule is called {rule!r}; list them with: runwright rules "
+            + (f"--spec {spec}" if spec else book.ledger.api)
         )
     if as_json:
         told = _dump(rule, entry, book.ledger.line(rule), mutants)

@@ -20,6 +20,8 @@ def lint(
 ) -> None:
     """Check specs and the ledgers beside them: each finding has file, line and remedy.
 
+    No other command uses a spec that has a fatal finding; the others are about how it reads.
+
     Example: runwright lint my/openapi.yaml
     """
     # It takes a library that no other command does.
@@ -34,8 +36,10 @@ def lint(
         sys.stdout.write(json.dumps([asdict(finding) for finding in found], indent=2) + "\n")
     else:
         for finding in found:
-            print(finding)
+            print(finding.marked)
     specs = f"{len(file)} spec{'' if len(file) == 1 else 's'}"
     findings = f"{len(found)} finding{'' if len(found) == 1 else 's'}"
-    console(stderr=True).print(f"{specs}, {findings}", markup=False)
+    fatal = sum(finding.fatal for finding in found)
+    weight = f", {fatal or 'none'} of them fatal" if found else ""
+    console(stderr=True).print(f"{specs}, {findings}{weight}", markup=False)
     raise typer.Exit(VIOLATED if found else CONFORMS)

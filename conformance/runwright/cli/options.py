@@ -83,10 +83,9 @@ SpecOption = Annotated[
     Path | None,
     typer.Option(
         "--spec",
-        help="An OpenAPI 3.1 file of your own, with lifecycles, in place of an API's id; a "
-        "ledger.yaml beside it is read, too.",
+        help="An OpenAPI 3.1 file of your own, with lifecycles, in place of an API's id, or a "
+        "folder with an openapi.yaml; a ledger.yaml beside it is read, too.",
         metavar="FILE",
-        dir_okay=False,
     ),
 ]
 ReadingOption = Annotated[

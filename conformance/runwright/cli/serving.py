@@ -12,6 +12,7 @@ from runwright.cli.options import (
     ReadingOption,
     SeedOption,
     SpecOption,
+    UsageError,
     chosen,
     complete_fault,
 )
@@ -53,8 +54,13 @@ def serve(
     from runwright.emulator.server import serve as serve_emulator
 
     served = chosen([api] if api else (), spec)[0].spec
+    if list_faults and not served.is_ours:
+        raise UsageError(
+            f"{served.file} has no faults to serve: they are written by hand, for the APIs that "
+            "`runwright apis` lists; its emulator is honest"
+        )
     if list_faults:
-        faults = mutants_of(served.api).values() if served.is_ours else ()
+        faults = mutants_of(served.api).values()
         if as_json:
             told = [
                 {"fault": m.name, "family": m.family, "breaks": m.breaks, "story": m.story}

@@ -111,12 +111,6 @@ def _check_reach(document: Document, schema: Place, keyword: Keyword) -> Iterato
 
 
 def _check_members(document: Document, schema: Place, keyword: Keyword) -> Iterator[Finding]:
-    if "key" not in keyword and schema.at in _polled(document):
-        yield document.finding(
-            (*schema.at, "x-lifecycle"),
-            f"{schema.name} is polled, but its lifecycle has no `key`",
-            "name the member that tells one from another",
-        )
     named: list[tuple[Tokens, str]] = [(("status",), keyword["status"])]
     named += [(("key",), keyword["key"])] if "key" in keyword else []
     named += [(("clock", role), member) for role, member in keyword.get("clock", {}).items()]
@@ -131,24 +125,19 @@ def _check_members(document: Document, schema: Place, keyword: Keyword) -> Itera
             )
 
 
-def _polled(document: Document) -> set[Tokens]:
-    """Return where the schemas stand that polling operations answer with."""
-    roles = [link.node for link in document.places("link") if link.node.get("x-role") == "poll"]
-    operations = [document.operations_by_id.get(node.get("operationId", "")) for node in roles]
-    return {
-        document.follow(schema).at
-        for operation in operations
-        if operation is not None
-        for response in document.successes(operation)
-        for schema in document.json_schemas(response)
-    }
-
-
 def _check_statuses(document: Document, schema: Place, keyword: Keyword) -> Iterator[Finding]:
     status = find_member(document, schema, tokens(keyword["status"]))
     if status is None:
         return
     values = list(_values(document, status))
+    kinds = _types(document, status) - {"null"}
+    if kinds and "string" not in kinds:
+        yield document.finding(
+            status,
+            f"the status of {schema.name} is no text: its type is {' or '.join(sorted(kinds))}",
+            "name a member as `status` whose values are texts; other states are not understood",
+        )
+        return
     if not values:
         yield document.finding(
             status,
@@ -181,6 +170,18 @@ def _values(document: Document, schema: Place) -> Iterator[str]:
         for way in document.below(Place("schema", schema.at, node), keyword):
             if "x-rule" not in way.node:
                 yield from _values(document, way)
+
+
+def _types(document: Document, schema: Place) -> set[str]:
+    """Return the JSON types that a schema names, itself or by its values."""
+    node = document.follow(schema).node
+    named = node.get("type", [])
+    kinds = set(named) if isinstance(named, list) else {str(named)}
+    told = [*node.get("enum", ()), *([node["const"]] if "const" in node else [])]
+    return kinds | {_JSON.get(type(value), "object") for value in told}
+
+
+_JSON = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
 def _check_views(document: Document) -> Iterator[Finding]:

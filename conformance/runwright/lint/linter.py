@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from attrs import evolve
+
 from runwright.ledger import read_ledger
 from runwright.lint.descriptions import check_descriptions
 from runwright.lint.document import Document, read_document
@@ -16,6 +18,7 @@ from runwright.lint.names import check_ids, check_names
 from runwright.lint.novelties import check_unknown_states
 from runwright.lint.openapi import check_metaschema, check_openapi
 from runwright.lint.operations import (
+    check_operations,
     check_security,
     check_servers,
     check_silence,
@@ -23,6 +26,7 @@ from runwright.lint.operations import (
 )
 from runwright.lint.references import check_targets, check_use
 from runwright.lint.rules import check_rules
+from runwright.lint.runs import check_runs
 from runwright.lint.schemas import (
     check_answers,
     check_bodies,
@@ -34,8 +38,9 @@ from runwright.lint.schemas import (
 from runwright.lint.tables import check_tables
 from runwright.lint.text import Text, check_writing, read_text
 from runwright.lint.vocabulary import check_keywords, check_neighbours, check_strangers
+from runwright.normal_form import normalize
 from runwright.rulebook import make_rulebook
-from runwright.spec import read_spec
+from runwright.spec import Spec, read_spec
 
 _SOUND = (
     check_ids,
@@ -105,14 +110,21 @@ def lint_document(document: Document, *, tidy: bool = True) -> tuple[Finding, ..
     found = set(check_writing(document.text))
     found = found or set(check_targets(document))
     found = found or set(check_metaschema(document)) or set(check_openapi(document))
+    found = found or set(check_operations(document))
+    tidy = tidy and not found
+    found = found or {finding for check in _SOUND for finding in check(document)}
     if not found:
-        for check in (*_SOUND, *(_TIDY if tidy else ())):
-            found |= set(check(document))
-    return tuple(sorted(found))
+        spec = Spec(document.api, normalize(document.data), document.text.path)
+        found = set(check_runs(document, spec))
+    fatal = {evolve(finding, fatal=True) for finding in found}
+    untidy = {finding for check in _TIDY for finding in check(document)} if tidy else set()
+    return tuple(sorted(fatal | untidy))
 
 
 def lint_ledger(ledger: Text, api: str) -> tuple[Finding, ...]:
     """Return the findings about a ledger alone."""
-    found = set(check_writing(ledger)) or set(check_ledger_form(ledger))
-    found = found or {*check_lines(ledger, api), *check_sources(ledger)}
-    return tuple(sorted(found))
+    found = set(check_writing(ledger))
+    form = set() if found else set(check_ledger_form(ledger))
+    fatal = form or (set() if found else set(check_lines(ledger, api)))
+    found |= set() if found or form else set(check_sources(ledger))
+    return tuple(sorted({*found, *(evolve(finding, fatal=True) for finding in fatal)}))

@@ -7,6 +7,12 @@ from runwright.lint.finding import Finding
 from runwright.lint.references import requirements
 
 
+def check_operations(document: Document) -> Iterator[Finding]:
+    """Find an API of which nothing can be asked."""
+    if not document.operations:
+        yield document.finding(("paths",), "the API has no operation", "describe some in `paths`")
+
+
 def check_servers(document: Document) -> Iterator[Finding]:
     """Find an API that is served nowhere."""
     if not document.data.get("servers"):
