@@ -92,6 +92,19 @@ def test_an_unknown_rule_is_an_error_and_another_apis_entry_is_not() -> None:
     )
 
 
+def test_an_entry_of_an_api_that_nobody_knows_is_an_error() -> None:
+    report = told.conforming()
+    first, second = apply_baseline(
+        [report, evolve(report, api="kiln")], baseline("jbos.job.shines"), today=TODAY
+    )
+    (fault,) = first.baseline_faults
+    assert fault.startswith(
+        "jbos.job.shines is in the baseline, but no API is called jbos; correct"
+    )
+    assert not first.conforms()
+    assert second.conforms()
+
+
 def test_inferred_rules_may_be_known_and_then_do_not_fail_even_strictly() -> None:
     report = told.violated()
     rules = [result.rule for result in report.with_verdict(Verdict.VIOLATED)]
@@ -134,6 +147,13 @@ def test_reasons_of_any_kind_survive_the_file(tmp_path: Path) -> None:
     reason = "Said: “no: #1” – 'later'\nand: [more]"
     write_baseline(Baseline((Entry("a.b.c", Known(reason, LATER)),)), path)
     assert read_baseline(path).entries[0].known == Known(reason, LATER)
+
+
+def test_what_is_written_has_no_anchors(tmp_path: Path) -> None:
+    path = tmp_path / "known.yaml"
+    write_baseline(baseline("a.b.c", "a.b.d"), path)
+    assert path.read_text().count("expires: 2027-03-31") == 2
+    assert "&" not in path.read_text()
 
 
 ENTRY = "known:\n  - rule: a.b.c\n    reason: because\n    expires: 2027-03-31\n"

@@ -11,7 +11,7 @@ An entry that is no longer needed, or whose day is past, is an error, so that a 
 never outlives its reasons.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from attrs import evolve, frozen
 
 from runwright.mistake import Mistake
 from runwright.report import Known, Report, Result, Verdict
-from runwright.spec import SpecError, load_yaml
+from runwright.spec import SpecError, apis, load_yaml
 
 DAYS = 90
 """For how long a written baseline accepts a violation."""
@@ -102,9 +102,25 @@ def apply_baseline(
 ) -> tuple[Report, ...]:
     """Return the reports with known violations marked as such, and the baseline's faults.
 
-    An entry is judged by the reports of its own API; if there is none, it is left alone.
+    An entry is judged by the reports of its own API; if there is none, it is left alone. One of
+    an API that nobody knows is a fault, which the first report tells.
     """
-    return tuple(_apply(report, baseline, today) for report in reports)
+    applied = [_apply(report, baseline, today) for report in reports]
+    if applied:
+        strange = tuple(_strange(baseline, {*apis(), *(report.api for report in reports)}))
+        first = applied[0]
+        applied[0] = evolve(first, baseline_faults=(*first.baseline_faults, *strange))
+    return tuple(applied)
+
+
+def _strange(baseline: Baseline, known: Collection[str]) -> Iterator[str]:
+    for entry in baseline.entries:
+        api = entry.rule.partition(".")[0]
+        if api not in known:
+            yield (
+                f"{entry.rule} is in the baseline, but no API is called {api}; correct its name, "
+                "or keep what is known of a spec of your own in a baseline of its own"
+            )
 
 
 def _apply(report: Report, baseline: Baseline, today: date) -> Report:
@@ -191,13 +207,25 @@ def _reason(result: Result, today: date) -> str:
     return f"{found}; nobody has said yet why this is accepted."
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes what stands there several times each time anew: anchors are no text for people."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 def write_baseline(baseline: Baseline, path: Path) -> None:
     """Write a baseline file."""
     known = [
         {"rule": e.rule, "reason": e.known.reason, "expires": e.known.expires}
         for e in baseline.entries
     ]
-    text = yaml.safe_dump(
-        {"known": known}, sort_keys=False, allow_unicode=True, width=96, default_flow_style=False
+    text = yaml.dump(
+        {"known": known},
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=96,
+        default_flow_style=False,
     )
     path.write_text(_PREAMBLE + text, encoding="utf-8")
