@@ -32,7 +32,7 @@ LONGEST: Final = 60
 """Characters of a value that are told."""
 
 EARLY, LATE = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
-STATUSES: Final = (200, 404, 401, 500)
+STATUSES: Final = (200, 202, 404, 401, 500)
 
 
 @frozen
