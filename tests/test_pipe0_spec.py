@@ -25,7 +25,7 @@ WAITING = "/records/2/fields/work_email"
 Edits = dict[str, object]
 Case = tuple[str, str, Edits]
 
-SYSTEM = {"ref": "system", "environment": None, "config_hash": None, "input_hash": None}
+COPIED = {"ref": "input", "environment": None, "config_hash": None, "input_hash": None}
 PIPES: tuple[Case, ...] = (
     ("run.completed-without-errors", "CompletedRun", {"/errors": [ERROR]}),
     ("run.errors-only-when-failed", "PendingRun", {"/errors": [ERROR]}),
@@ -48,14 +48,31 @@ PIPES: tuple[Case, ...] = (
         {f"{BROKE}/reason": None, f"{BROKE}/status": "skipped"},
     ),
     ("field.resolved-by-when-completed", "CompletedRun", {f"{FOUND}/resolved_by": None}),
-    ("field.resolved-by-only-when-completed", "CompletedRun", {f"{BROKE}/resolved_by": SYSTEM}),
-    ("field.resolved-by-only-when-completed", "PendingRun", {f"{WAITING}/resolved_by": SYSTEM}),
+    ("field.resolved-by-only-when-completed", "CompletedRun", {f"{BROKE}/resolved_by": COPIED}),
+    ("field.resolved-by-only-when-completed", "PendingRun", {f"{WAITING}/resolved_by": COPIED}),
     ("field.is-claimed", "CompletedRun", {f"{FOUND}/claimed_by": None}),
     (
         "field.input-claims-keep-pipes-out",
         "CompletedRun",
         {f"{FOUND}/claimed_by": {"ref": "input", "config_hash": None}},
     ),
+    (
+        "field.resolvers-are-input-or-pipes",
+        "CompletedRun",
+        {f"{GIVEN}/resolved_by/ref": "system"},
+    ),
+    (
+        "field.resolvers-are-input-or-pipes",
+        "CompletedRun",
+        {f"{GIVEN}/claimed_by": {"ref": "system", "config_hash": None}},
+    ),
+    ("field.resolvers-are-known", "CompletedRun", {f"{GIVEN}/resolved_by/ref": "hunter"}),
+    (
+        "field.resolvers-are-known",
+        "CompletedRun",
+        {f"{GIVEN}/claimed_by": {"ref": "hunter", "config_hash": None}},
+    ),
+    ("field.generated-has-a-value", "CompletedRun", {f"{FOUND}/value": None}),
     ("field.no-result-has-no-value", "CompletedRun", {f"{NOTHING}/value": "ada@example.com"}),
     ("field.unfinished-has-no-value", "PendingRun", {f"{WAITING}/value": "ada@example.com"}),
     ("field.value-fits-type", "CompletedRun", {f"{FOUND}/value": 5}),
@@ -89,7 +106,7 @@ PIPES: tuple[Case, ...] = (
     ("credits.spent-is-an-amount", "CompletedRun", {"/credits/spent": 0.00001}),
 )
 
-SYSTEM_2025 = {"ref": "system"}
+COPIED_2025 = {"ref": "input"}
 FOUND_2025 = "/records/b/fields/work_email"
 NOTHING_2025 = "/records/x9/fields/work_email"
 GIVEN_2025 = "/records/x7/fields/work_email"
@@ -111,7 +128,7 @@ PIPELINE: tuple[Case, ...] = (
     (
         "field.resolved-by-only-when-completed",
         "CompletedRun",
-        {f"{NOTHING_2025}/resolved_by": SYSTEM_2025},
+        {f"{NOTHING_2025}/resolved_by": COPIED_2025},
     ),
     ("field.is-claimed", "CompletedRun", {f"{GIVEN_2025}/claimed_by": None}),
     (
@@ -119,6 +136,17 @@ PIPELINE: tuple[Case, ...] = (
         "ProcessingRun",
         {f"{FOUND_2025}/claimed_by": {"ref": "input", "hash": None}},
     ),
+    (
+        "field.resolvers-are-input-or-pipes",
+        "CompletedRun",
+        {f"{GIVEN_2025}/resolved_by/ref": "cache"},
+    ),
+    (
+        "field.resolvers-are-input-or-pipes",
+        "CompletedRun",
+        {f"{GIVEN_2025}/claimed_by/ref": "cache"},
+    ),
+    ("field.generated-has-a-value", "ProcessingRun", {f"{FOUND_2025}/value": None}),
     ("field.no-result-has-no-value", "CompletedRun", {f"{NOTHING_2025}/value": "ada@example.com"}),
     ("field.unfinished-has-no-value", "PendingRun", {f"{WAITING}/value": "ada@example.com"}),
     ("field.value-fits-type", "ProcessingRun", {f"{FOUND_2025}/value": ["bo@sample.org"]}),
@@ -132,6 +160,9 @@ PIPELINE: tuple[Case, ...] = (
         {f"{GIVEN_2025}/resolved_by/hash": "0badcafe"},
     ),
 )
+
+ALSO = {"field.resolvers-are-known": {"pipe0.field.resolvers-are-input-or-pipes"}}
+"""What a seed forbids as well, and more widely."""
 
 CASES = tuple(("pipe0", *case) for case in PIPES) + tuple(
     ("pipe0_pipeline", *case) for case in PIPELINE
@@ -188,7 +219,7 @@ def test_a_broken_body_breaks_one_rule(api: str, rule: str, name: str, edits: Ed
     spec = load_spec(api)
     body = edit(example(spec, name), edits)
     assert [*structure_of(spec, ANSWERS[api]).errors(body)] == []
-    assert broken_rules(spec, ANSWERS[api], body) == {f"{api}.{rule}"}
+    assert broken_rules(spec, ANSWERS[api], body) == {f"{api}.{rule}", *ALSO.get(rule, ())}
 
 
 @pytest.mark.parametrize("api", ANSWERS)
@@ -216,7 +247,11 @@ def test_unheard_of_states_and_types_break_nothing(api: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("api", "name", "breaks"),
     [
-        ("pipe0", "newer_run.json", {"pipe0.definitions.are-given"}),
+        (
+            "pipe0",
+            "newer_run.json",
+            {"pipe0.definitions.are-given", "pipe0.field.resolvers-are-input-or-pipes"},
+        ),
         ("pipe0_pipeline", "newer_pipeline_run.json", set()),
         (
             "pipe0",

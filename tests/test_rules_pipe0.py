@@ -112,6 +112,30 @@ def look(body: Any) -> Told:
     return Told(api="pipe0", method="GET", path=f"/v1/pipes/check/{RUN}", body=body)
 
 
+def pipeline(answered: list[Any], *sent: Any) -> Told:
+    """A start of a pipeline of 2025: the pipes that were sent, and those that came back."""
+    body = {**run("pending", {}), "pipes": answered}
+    asked = {"pipes": list(sent), "input": [{"id": 1}]}
+    return Told(api="pipe0_pipeline", method="POST", path="/v1/run", body=body, sent=asked)
+
+
+def defined(**members: Any) -> dict[str, Any]:
+    """Columns of which a pipe has added one."""
+    adder = {"ref": PIPE, "config_hash": "a1", "pipe_index": 0, **members.pop("adder", {})}
+    column = {"type": "string", "label": "Site", "format": None, "added_by": adder, **members}
+    return {"field_definitions": {"site": column}}
+
+
+def waterfall(*asked: str) -> dict[str, Any]:
+    """A cell of a waterfall that has asked some providers."""
+    hint = {
+        "attempted_providers": [{"provider": name} for name in asked],
+        "available_providers": ["p", "q", "r"],
+        "successful_provider": None,
+    }
+    return {"site": found("processing", widgets={"waterfall": hint})}
+
+
 def verdict(rule: str, *story: Told, reading: Reading = "seed") -> Verdict:
     """What one rule says of a story."""
     api = story[0].api
@@ -126,7 +150,32 @@ ROW = {"id": 1, "site": "not a url"}
 ASKED = {"field_definitions": {"enabled": True}}
 FAILED = given(None, type="string", status="failed", reason=INVALID, resolved_by=None)
 
+LONG = {"pipe_id": PIPE, "config": {"providers": [{"provider": "p"}], "depth": None}}
+WHOLE = {"pipe_id": PIPE, "config": {"providers": [{"provider": "p", "fee": 1}], "depth": 3}}
+SIGNED = {**INPUT, "ref": "hunter"}
+SHOWN = run("pending", {"site": found("pending")}, **defined())
+
 INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
+    ("pipes.keep-their-configuration", (pipeline([WHOLE, {"pipe_id": "a:b@1"}], LONG),)),
+    ("pipes.keep-their-configuration", (pipeline([{"pipe_id": PIPE}, WHOLE], LONG),)),
+    ("pipes.keep-their-configuration", (pipeline([{"pipe_id": "a:b@1"}], LONG),)),
+    ("field.generated-has-a-value", (look(run("completed", {"site": given(None)})),)),
+    ("field.generated-has-a-value", (look(run("completed", {"site": found("completed", 0)})),)),
+    ("field.generated-has-a-value", (look(run("completed", {"site": found("no_result")})),)),
+    ("field.resolvers-are-input-or-pipes", (look(run("completed", {"site": given("x")})),)),
+    (
+        "field.resolvers-are-input-or-pipes",
+        (look(run("completed", {"site": found("completed", "x")})),),
+    ),
+    ("definitions.are-constant", (look(SHOWN), look(run("failed", {"site": found("pending")})))),
+    ("definitions.are-constant", (look(SHOWN), look(SHOWN))),
+    ("definition.pipe-index-is-of-the-request", (start(SHOWN, ROW),)),
+    ("definition.pipe-index-is-of-the-request", (look(run("pending", **defined())),)),
+    ("field.format-is-constant", (look(SHOWN), look(SHOWN))),
+    (
+        "field.widgets-waterfall-attempted-providers-only-grows",
+        (look(run("processing", waterfall("p"))), look(run("processing", waterfall("p", "q")))),
+    ),
     ("field.valueless-input-is-unknown", (look(run("completed", {"site": FAILED})),)),
     ("field.valueless-input-is-unknown", (look(run("completed", {"site": given(None)})),)),
     (
@@ -143,6 +192,37 @@ INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
     ),
 ]
 BROKEN: list[tuple[str, tuple[Told, ...]]] = [
+    ("pipes.keep-their-configuration", (pipeline([{"pipe_id": PIPE}], LONG),)),
+    ("pipes.keep-their-configuration", (pipeline([{**LONG, "config": {"providers": []}}], LONG),)),
+    (
+        "pipes.keep-their-configuration",
+        (pipeline([{**LONG, "config": {"providers": [{"provider": "q"}]}}], LONG),),
+    ),
+    ("field.generated-has-a-value", (look(run("completed", {"site": found("completed")})),)),
+    (
+        "field.resolvers-are-input-or-pipes",
+        (look(run("completed", {"site": found("completed", "x", resolved_by=SIGNED)})),),
+    ),
+    (
+        "field.resolvers-are-input-or-pipes",
+        (look(run("completed", {"site": given("x", claimed_by=SIGNED)})),),
+    ),
+    (
+        "definitions.are-constant",
+        (look(SHOWN), look({**SHOWN, **defined(label="site")})),
+    ),
+    (
+        "definition.pipe-index-is-of-the-request",
+        (start({**SHOWN, **defined(adder={"pipe_index": 1})}, ROW),),
+    ),
+    (
+        "field.format-is-constant",
+        (look(SHOWN), look(run("processing", {"site": found("processing", format="url")}))),
+    ),
+    (
+        "field.widgets-waterfall-attempted-providers-only-grows",
+        (look(run("processing", waterfall("p", "q"))), look(run("processing", waterfall("q")))),
+    ),
     (
         "field.valueless-input-is-unknown",
         (look(run("completed", {"site": given(None, type="string")})),),
@@ -150,7 +230,16 @@ BROKEN: list[tuple[str, tuple[Told, ...]]] = [
     ("field.input-is-copied", (start(run("pending", {"site": given(None)}), ROW),)),
     ("field.input-is-copied", (start(run("pending", {"site": given("else")}), ROW),)),
 ]
+SYSTEM = {**INPUT, "ref": "system"}
 CURRENT_INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
+    (
+        "field.resolvers-are-known",
+        (look(run("processing", {"site": found("queued", resolved_by=SYSTEM)})),),
+    ),
+    (
+        "field.resolvers-are-known",
+        (look(run("processing", {"site": found("queued", resolved_by={**INPUT, "ref": None})})),),
+    ),
     (
         "definitions.follow-the-request",
         (start(run("failed", {"site": given("x")}), ROW, config=ASKED),),
@@ -161,6 +250,10 @@ CURRENT_INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
     ),
 ]
 CURRENT_BROKEN: list[tuple[str, tuple[Told, ...]]] = [
+    (
+        "field.resolvers-are-known",
+        (look(run("completed", {"site": found("completed", "x", resolved_by=SIGNED)})),),
+    ),
     (
         "definitions.follow-the-request",
         (start(run("pending", {"site": given("x")}), ROW, config=ASKED),),

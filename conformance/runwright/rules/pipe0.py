@@ -1,6 +1,7 @@
 """What Pipe0's pipes promise beyond one body's schema and the lifecycle."""
 
 import re
+from typing import Any
 
 from runwright.rule import Findings, judged, rule
 from runwright.rules import table
@@ -80,6 +81,37 @@ def definitions_follow_the_request(trace: Trace) -> Findings:
                 expected="definitions" if wanted else "{}",
                 actual=definitions,
             )
+
+
+@rule("pipe0.definition.pipe-index-is-of-the-request", over="run")
+def pipe_index_is_of_the_request(trace: Trace) -> Findings:
+    """A column that a pipe added names one of the pipes of the request, each index the same."""
+    started = next((look for look in trace.looks if look.call.calls(*STARTERS)), None)
+    sent = as_array(member(started.exchange.request.json, "pipes")) if started else []
+    if started is None or not sent:
+        return
+    for look in trace.looks:
+        seen: dict[int, Any] = {}
+        for name, definition in as_object(look.body.get("field_definitions")).items():
+            adder = member(definition, "added_by")
+            index = member(adder, "pipe_index")
+            if isinstance(index, bool) or not isinstance(index, int):
+                continue
+            first = seen.setdefault(index, adder)
+            yield judged(
+                0 <= index < len(sent) and first == adder,
+                started,
+                look,
+                at=f"/field_definitions{table.pointer_of(name)}/added_by",
+                expected=f"an index below {len(sent)}, {index} always for {first}",
+                actual=adder,
+            )
+
+
+@rule("pipe0.definitions.are-constant", over="run")
+def definitions_are_constant(trace: Trace) -> Findings:
+    """The columns of a run do not change."""
+    yield from table.definitions_are_constant(trace)
 
 
 @rule("pipe0.field.type-matches-definition", on="PipesResponse")

@@ -1,5 +1,7 @@
 """What the Pipe0 pipeline of 2025 promises beyond one body's schema and the lifecycle."""
 
+from typing import Any
+
 from runwright.rule import Findings, judged, rule
 from runwright.rules import table
 from runwright.rules.shape import as_array, member
@@ -56,6 +58,12 @@ def fields_match_definitions(look: Look) -> Findings:
     yield from table.fields_match_definitions(look)
 
 
+@rule("pipe0_pipeline.definitions.are-constant", over="run")
+def definitions_are_constant(trace: Trace) -> Findings:
+    """The columns of a run do not change."""
+    yield from table.definitions_are_constant(trace)
+
+
 @rule("pipe0_pipeline.field.type-matches-definition", on="PipelineResponse")
 def type_matches_definition(look: Look) -> Findings:
     """A field has the type that its definition has."""
@@ -96,6 +104,32 @@ def pipes_are_those_sent(trace: Trace) -> Findings:
                 expected=sent,
                 actual=names,
             )
+
+
+@rule("pipe0_pipeline.pipes.keep-their-configuration", over="run")
+def pipes_keep_their_configuration(trace: Trace) -> Findings:
+    """Each pipe comes back with the configuration that was sent; defaults may be added."""
+    start = next((look for look in trace.looks if look.call.calls(*STARTERS)), None)
+    sent = as_array(member(start.exchange.request.json, "pipes")) if start else []
+    for look in trace.looks:
+        answered = look.body.get("pipes")
+        if start is None or not isinstance(answered, list):
+            continue
+        for pipe in sent:
+            name = member(pipe, "pipe_id")
+            alike = [other for other in answered if member(other, "pipe_id") == name]
+            if alike:
+                good = any(_contains(other, pipe) for other in alike)
+                yield judged(good, start, look, at="/pipes", expected=pipe, actual=alike)
+
+
+def _contains(whole: Any, part: Any) -> bool:
+    """True if a value holds all that another one says; null says nothing."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(_contains(whole.get(name), value) for name, value in part.items())
+    if isinstance(part, list) and isinstance(whole, list) and len(part) == len(whole):
+        return all(map(_contains, whole, part))
+    return part is None or bool(part == whole)
 
 
 @rule("pipe0_pipeline.pipes.keep-order-when-validation-fails", over="run")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from runwright.pointer import escape
-from runwright.rule import Findings, judged, kept
+from runwright.rule import Findings, broken, judged, kept
+from runwright.rules.difference import difference
 from runwright.rules.shape import as_array, as_object, key_of, member
 from runwright.trace import Look, Observation, Trace
 
@@ -233,6 +234,30 @@ def types_match_definitions(look: Look) -> Findings:
                 at=place(key, name, "type"),
                 expected=expected,
                 actual=actual,
+            )
+
+
+def definitions_are_constant(trace: Trace) -> Findings:
+    """The columns of a run, once they are there, neither change nor become others."""
+    first: Look | None = None
+    for look in trace.looks:
+        definitions = as_object(look.body.get("field_definitions"))
+        if not definitions:
+            continue  # left out, or not there yet
+        if first is None:
+            first = look
+            continue
+        before = first.body["field_definitions"]
+        changed = None if before is definitions else difference(before, definitions)
+        if changed is None:
+            yield kept(first, look)
+        else:
+            yield broken(
+                first,
+                look,
+                at="/field_definitions" + changed.at,
+                expected=changed.before,
+                actual=changed.after,
             )
 
 

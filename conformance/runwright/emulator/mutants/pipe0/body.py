@@ -56,7 +56,55 @@ class CachedValueHasNoResolver(Pipe0):
         return None if cell.by_pipe else super().render_resolver(run, cell, status)
 
 
-@mutant(breaks="pipe0.definition.only-pipes-have-an-index", family="body")
+@mutant(breaks="pipe0.field.resolvers-are-input-or-pipes", family="body")
+class ProviderSignsTheValue(Pipe0):
+    """A waterfall's value is signed by the provider that had it, which is what sales asks for."""
+
+    def render_resolver(self, run: Run, cell: Cell, status: str) -> JSON:
+        resolver = super().render_resolver(run, cell, status)
+        pipe = cell.column.pipe if cell.by_pipe else None
+        if resolver is None or pipe is None or not pipe.providers:
+            return resolver
+        return {**resolver, "ref": pipe.providers[0]}
+
+
+@mutant(breaks="pipe0.field.resolvers-are-known", family="body")
+class WorkerSignsTheValue(Pipe0):
+    """The job's name is entered as the resolver, since support looks for it in the logs."""
+
+    def render_resolver(self, run: Run, cell: Cell, status: str) -> JSON:
+        resolver = super().render_resolver(run, cell, status)
+        return {**resolver, "ref": "worker-3"} if cell.by_pipe and resolver else resolver
+
+
+@mutant(breaks="pipe0.field.generated-has-a-value", family="body")
+class AddressesAreWithheld(Pipe0):
+    """A filter that keeps addresses out of the logs is put where answers are made as well."""
+
+    def render_field(self, run: Run, cell: Cell, now: float) -> dict[str, JSON]:
+        field = super().render_field(run, cell, now)
+        return {**field, "value": None} if cell.by_pipe and "@" in str(field["value"]) else field
+
+
+@mutant(breaks="pipe0.definition.pipe-index-is-of-the-request", family="body")
+class IndexCountsFromOne(Pipe0):
+    """The table counts pipes from 1, and the API shows the table's numbers."""
+
+    def render_definition(self, run: Run, column: Column) -> dict[str, JSON]:
+        definition = super().render_definition(run, column)
+        if definition["added_by"]["pipe_index"] is not None:
+            definition["added_by"]["pipe_index"] += 1
+        return definition
+
+
+@mutant(
+    breaks="pipe0.definition.only-pipes-have-an-index",
+    family="body",
+    also={
+        "pipe0.definition.pipe-index-is-of-the-request": "An index that counts the input is one "
+        "beyond the pipes, or that of both.",
+    },
+)
 class IndexCountsFromInput(Pipe0):
     """The input became pipe 0 in an internal list, and the list's index leaks out."""
 

@@ -110,3 +110,36 @@ class GatewayCutsWaitShort(Pipe0):
 
     def has_ended(self, run: Run, now: float) -> bool:
         return True
+
+
+@mutant(breaks="pipe0.definitions.are-constant", family="polls")
+class LabelsAreTranslatedLater(Pipe0):
+    """Labels are translated by a service that takes its time; until then they are the names."""
+
+    def render_run(self, run: Run, now: float) -> dict[str, JSON]:
+        body = super().render_run(run, now)
+        if body["status"] == "pending":
+            columns = body["field_definitions"].items()
+            body["field_definitions"] = {n: {**column, "label": n} for n, column in columns}
+        return body
+
+
+@mutant(breaks="pipe0.field.format-is-constant", family="polls")
+class FormatIsDetected(Pipe0):
+    """The format is read off the value, so that a cell without one has none yet."""
+
+    def render_field(self, run: Run, cell: Cell, now: float) -> dict[str, JSON]:
+        field = super().render_field(run, cell, now)
+        return field if cell.script.has_ended(now) else {**field, "format": None}
+
+
+@mutant(breaks="pipe0.field.widgets-waterfall-attempted-providers-only-grows", family="polls")
+class OnlyTheLatestProviderIsShown(Pipe0):
+    """The row of a waterfall has one column for who was asked, which is written over."""
+
+    def render_widgets(self, run: Run, cell: Cell, now: float) -> dict[str, JSON]:
+        widgets = super().render_widgets(run, cell, now)
+        if "waterfall" in widgets:
+            asked = widgets["waterfall"]["attempted_providers"]
+            widgets["waterfall"] = {**widgets["waterfall"], "attempted_providers": asked[-1:]}
+        return widgets

@@ -130,3 +130,30 @@ class EmptyColumnsAreJson(Pipe0Pipeline):
 
 def _as_json(typed: dict[str, JSON]) -> dict[str, JSON]:
     return {**typed, "type": "json"} if typed["type"] == "unknown" else typed
+
+
+@mutant(breaks="pipe0_pipeline.field.resolvers-are-input-or-pipes", family="body")
+class CacheSignsTheValue(Pipe0Pipeline):
+    """A value that another run has found is signed by the cache that it comes out of."""
+
+    def render_resolver(self, run: Run, cell: Cell, status: str) -> JSON:
+        resolver = super().render_resolver(run, cell, status)
+        return {"ref": "cache", "hash": None} if cell.by_pipe and resolver else resolver
+
+
+@mutant(breaks="pipe0_pipeline.field.generated-has-a-value", family="body")
+class KeyIsWithTheWorkers(Pipe0Pipeline):
+    """Addresses are stored encrypted, and who answers has not got the key to them."""
+
+    def render_field(self, run: Run, cell: Cell, now: float) -> dict[str, JSON]:
+        field = super().render_field(run, cell, now)
+        return {**field, "value": None} if cell.by_pipe and "@" in str(field["value"]) else field
+
+
+@mutant(breaks="pipe0_pipeline.pipes.keep-their-configuration", family="body")
+class PipesComeFromTheCatalog(Pipe0Pipeline):
+    """Of a run's pipes the ids are stored; the rest is read from the catalog, with its defaults."""
+
+    def render_run(self, run: Run, now: float) -> dict[str, JSON]:
+        body = super().render_run(run, now)
+        return {**body, "pipes": [{"pipe_id": pipe["pipe_id"]} for pipe in body["pipes"]]}

@@ -93,3 +93,15 @@ class SyncAnswersOnBegin(Pipe0Pipeline):
 
     def has_ended(self, run: Run, now: float) -> bool:
         return True
+
+
+@mutant(breaks="pipe0_pipeline.definitions.are-constant", family="polls")
+class LabelsFollowTheCatalog(Pipe0Pipeline):
+    """A label is read from the catalog once its pipe works, and is the column's name till then."""
+
+    def render_run(self, run: Run, now: float) -> dict[str, JSON]:
+        body = super().render_run(run, now)
+        if body["status"] == "pending":
+            columns = body["field_definitions"].items()
+            body["field_definitions"] = {n: {**column, "label": n} for n, column in columns}
+        return body
