@@ -19,7 +19,7 @@ import pytest
 from loopback import Loopback, Reply, serving
 from runwright.collection import Collection
 from runwright.emulator.server import running
-from runwright.history import Exchange, read_history
+from runwright.history import Exchange, placeholder, read_history
 from runwright.record.program import INJECTED, ProgramError, injected, run_program
 from runwright.record.session import Recording, record_program
 from runwright.record.station import open_station
@@ -93,7 +93,10 @@ class TestLibraries:
         assert [e.url for e in seen(recording)] == [f"{server.url}{PATH}?by={way}" for way in ways]
         assert all(e.body == RUNNING for e in seen(recording))
         assert len({e.actor for e in seen(recording)}) == 1
-        assert all(e.request.header("authorization") is None for e in seen(recording))
+        (actor,) = {e.actor for e in seen(recording)}
+        assert actor is not None
+        shown = {e.request.header("authorization") for e in seen(recording)}
+        assert shown == {f"Bearer {placeholder(actor)}"}
 
     def test_what_is_sent_is_seen_however_it_is_sent(self, server: Loopback, run: Run) -> None:
         script = """

@@ -17,7 +17,7 @@ from loopback import Loopback, Reply, serving
 from pipe0_client import AsyncPipe0, Pipe0
 from pipe0_client.errors import NotFoundError
 from runwright.emulator.server import Emulator, running
-from runwright.history import Exchange, read_history
+from runwright.history import Exchange, placeholder, read_history
 from runwright.report import Verdict
 from runwright.spec import SpecError
 from runwright.tap.reach import UnreachableClientError
@@ -97,7 +97,8 @@ class TestWhatIsSeen:
         assert (exchange.method, exchange.url) == ("POST", server.url + "/v1/pipes/run")
         assert exchange.request.json == {"pipes": []}
         assert exchange.request.header("content-type") == "application/json"
-        assert exchange.request.header("authorization") is None
+        assert exchange.actor is not None
+        assert exchange.request.header("authorization") == f"Bearer {placeholder(exchange.actor)}"
         assert exchange.body == {"id": 7}
         assert exchange.response.header("x-more") == "yes"
         assert exchange.took > 0

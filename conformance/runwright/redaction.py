@@ -9,8 +9,10 @@ import base64
 import binascii
 import html
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import unquote, unquote_plus, urlsplit, urlunsplit
 
@@ -34,6 +36,8 @@ SHORT: Final = "***"
 
 _SIGNER: Final = re.compile(r'\b(?:username|credential|oauth_token|id|keyId)="?([^",/\s]+)', re.I)
 _PLAIN_SCHEMES: Final = ("bearer", "basic", "token", "apikey", "api-key", "key")
+_SCHEMES: Final = (*_PLAIN_SCHEMES, "digest", "hmac", "oauth", "signature", "aws4-hmac-sha256")
+_COOKIES: Final = ("cookie", "set-cookie")
 
 
 @frozen(kw_only=True)
@@ -126,17 +130,21 @@ class Redactor:
         """Return the exchange that a recorded request makes, without its secrets.
 
         Raises:
-            ValueError: its URL is none.
+            ValueError: its URL or its times are none, or a text has what no text may have.
         """
-        request = self._spelled(recorded.request_headers, recorded.request_content)
-        response = self._spelled(recorded.response_headers, recorded.response_content)
-        error = _Text.of(recorded.error or "")
+        if not (math.isfinite(recorded.at) and math.isfinite(recorded.took)):
+            raise ValueError("its times are no finite numbers")
         proofs = [*self._learn_headers(recorded.request_headers), *self._learn_url(recorded.url)]
         for _ in self._learn_headers(recorded.response_headers):
             continue  # a secret that the server hands out says nothing of who asked
+        sent = self._shown(recorded.request_headers, with_credentials=True)
+        request = self._spelled(sent, recorded.request_content)
+        got = self._shown(recorded.response_headers, with_credentials=False)
+        response = self._spelled(got, recorded.response_content)
+        error = _Text.of(recorded.error or "")
         for text in (*request.texts, *response.texts, error):
             self._learn_text(text)
-        return Exchange(
+        clean = Exchange(
             worker=recorded.worker,
             seq=recorded.seq,
             at=recorded.at,
@@ -149,6 +157,10 @@ class Redactor:
             error=None if recorded.error is None else self._clean(error),
             actor=min(proofs).label if proofs else None,
         )
+        # Half of a character can stand in no file: better now than when a report is written.
+        headers = chain.from_iterable((*clean.request.headers, *clean.response.headers))
+        "".join((clean.method, clean.url, clean.error or "", *headers)).encode()
+        return clean
 
     def again(self, exchange: Exchange) -> Exchange:
         """Return an exchange without the secrets that were met since it was made."""
@@ -171,12 +183,28 @@ class Redactor:
             return message
         return Message(headers, content)
 
+    def _shown(
+        self, headers: Iterable[tuple[str, str]], *, with_credentials: bool
+    ) -> Iterator[tuple[str, str]]:
+        """Yield headers without credentials, or with placeholders for those that are no cookies."""
+        for written, value in headers:
+            name = written.lower()
+            if not self._is_credential(name):
+                yield name, value
+            elif with_credentials and name not in _COOKIES:
+                yield name, self._blank(value.strip())
+
+    def _blank(self, value: str) -> str:
+        """Return what is shown of a credential header: its scheme, if that is a known one."""
+        scheme, blank, rest = value.partition(" ")
+        if scheme.lower() not in _SCHEMES:
+            scheme, blank, rest = "", "", value
+        secret = rest.strip()
+        is_known = len(secret) >= SHORTEST and not is_masked(secret)
+        return f"{scheme}{blank}{placeholder(self._label(secret)) if is_known else SHORT}"
+
     def _spelled(self, headers: Iterable[tuple[str, str]], content: bytes) -> _Spelled:
-        kept = tuple(
-            (name.lower(), _Text.of(value))
-            for name, value in headers
-            if not self._is_credential(name.lower())
-        )
+        kept = tuple((name, _Text.of(value)) for name, value in headers)
         text, encoding = text_of(content)
         return _Spelled(kept, _Text.of(text), encoding, content)
 
@@ -253,7 +281,7 @@ class Redactor:
     def _learn_headers(self, headers: Iterable[tuple[str, str]]) -> Iterator[_Proof]:
         for written, value in headers:
             name = written.lower()
-            if name in ("cookie", "set-cookie"):
+            if name in _COOKIES:
                 yield from self._learn_cookies(name, value)
             elif self._is_credential(name):
                 distance = 0 if name in self._declared["header"] else 1
