@@ -1,21 +1,34 @@
 """Recordings are read as they come from browsers, proxies and test tools, without their secrets."""
 
 import base64
+import contextlib
 import gzip
 import io
 import json
+import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from runwright.history import Exchange, History, HistoryError, dump_history, placeholder
+from runwright.history import (
+    Exchange,
+    History,
+    HistoryError,
+    dump_history,
+    parse_history,
+    placeholder,
+)
+from runwright.judge import judge
 from runwright.recordings import read_recording
 from runwright.recordings.flaw import Flaw
 from runwright.redaction import Recorded, Redactor
-from runwright.spec import load_spec
+from runwright.report import encode_report
+from runwright.rulebook import load_rulebook
+from runwright.spec import load_spec, read_spec
 
 SPEC = load_spec("nekt")
 RUN: dict[str, Any] = {"id": "5b0d7c1e-2f3a-4b6c-9d8e-1a2b3c4d5e6f", "status": "running"}
@@ -61,7 +74,10 @@ def test_har_entry_becomes_an_exchange_without_its_key(tmp_path: Path) -> None:
     assert (exchange.method, exchange.url, exchange.status) == ("GET", URL, 200)
     assert (exchange.at, exchange.took) == (1777708800.5, 0.25)
     assert exchange.body == RUN
-    assert exchange.request.headers == (("accept", "*/*"),)
+    assert exchange.request.headers == (
+        ("x-api-key", placeholder("credential-1")),
+        ("accept", "*/*"),
+    )
     assert exchange.actor == "credential-1"
     assert KEY.encode() not in dump_history(History(exchanges=(exchange,)))
 
@@ -192,6 +208,222 @@ def test_folder_of_bodies_is_read_in_the_order_of_numbers(tmp_path: Path) -> Non
     assert (match.operation.id, match.path_parameters) == ("getRun", {"id": RUN["id"]})
 
 
+def test_a_body_is_an_answer_of_the_operation_that_it_fits(tmp_path: Path) -> None:
+    spec = read_spec(Path(__file__).parent / "fixtures/atelier/openapi.yaml")
+    assert len(spec.polls) == 2
+    job = {
+        "jobId": 7,
+        "sceneName": "dawn",
+        "state": {"phase": "waiting"},
+        "createdAt": "2026-05-02T08:00:00Z",
+        "percentDone": 0,
+        "logLines": [],
+        "shots": [],
+    }
+    bodies: tuple[Any, ...] = (
+        job,
+        {**job, "percentDone": "none"},
+        {"exportId": "x1", "status": "odd"},
+        [],
+        {"a": 1},
+    )
+    for number, body in enumerate(bodies):
+        (tmp_path / f"{number}.json").write_text(json.dumps(body))
+    found = list(read_recording(tmp_path, spec))
+    matches = [spec.match("GET", one.url) for one in found if isinstance(one, Exchange)]
+    names = [match.operation.id for match in matches if match]
+    assert names == ["getJob", "getJob", "getExport"]
+    told = [str(one) for one in found if isinstance(one, Flaw)]
+    why = "nothing in it tells whether it is an answer of getJob or getExport"
+    assert told == [f"{tmp_path / name}: {why}" for name in ("3.json", "4.json")]
+
+
+def test_folder_named_as_a_body_is_a_flaw(tmp_path: Path) -> None:
+    (tmp_path / "2.json").mkdir()
+    (tmp_path / "1.json").write_text(json.dumps(RUN))
+    assert len(list(read_recording(tmp_path, SPEC))) == 2
+    assert [(flaw.where, flaw.message) for flaw in flaws(tmp_path)] == [
+        (str(tmp_path / "2.json"), "Is a directory")
+    ]
+
+
+@pytest.mark.parametrize("begin", [b"\xef\xbb\xbf", b" \n"])
+def test_marks_and_blanks_at_the_beginning_are_no_hindrance(begin: bytes, tmp_path: Path) -> None:
+    har = write_har(tmp_path / "a.har", har_entry())
+    seen = exchanges(har)
+    history = dump_history(History(exchanges=seen, api="nekt"))
+    har.write_bytes(begin + har.read_bytes())
+    assert exchanges(har) == seen
+    (tmp_path / "a.ndjson").write_bytes(begin.strip() + history)
+    assert exchanges(tmp_path / "a.ndjson") == seen
+
+
+def test_members_before_the_log_are_no_hindrance(tmp_path: Path) -> None:
+    path = write_har(tmp_path / "a.har", har_entry())
+    log = json.loads(path.read_text())["log"]
+    path.write_text(json.dumps({"comment": 'a \\"log": {', "version": 1.2, "log": log}, indent=1))
+    assert len(exchanges(path)) == 1
+
+
+@pytest.mark.parametrize("whole", [0, 1, 50])
+def test_gzip_that_breaks_off_is_read_until_there(whole: int, tmp_path: Path) -> None:
+    seen = exchanges(write_har(tmp_path / "a.har", *[har_entry()] * whole))
+    history = dump_history(History(exchanges=seen))
+    rest = b"".join(b'{"lost": "%x"}\n' % hash((n, "x")) for n in range(9000))
+    packed = gzip.compress(history + rest)
+    path = tmp_path / "a.ndjson.gz"
+    path.write_bytes(packed[:-2000])
+    found = [one for one in read_recording(path) if isinstance(one, Exchange)]
+    assert tuple(found) == seen
+    assert flaws(path)[-1].message == "broken gzip data: it breaks off; what follows is lost"
+    damaged = packed[:-2000] + bytes(200) + packed[-1800:]
+    path.write_bytes(damaged)
+    assert tuple(one for one in read_recording(path) if isinstance(one, Exchange)) == seen
+    assert "broken gzip data: Error -3" in flaws(path)[-1].message
+
+
+VCRPY = f"""interactions:
+- request:
+    body: null
+    headers:
+      X-Api-Key: [{KEY}]
+    method: GET
+    uri: {URL}
+  response:
+    body:
+      string: !!binary |
+        {base64.b64encode(json.dumps(RUN).encode()).decode()}
+    headers:
+      Content-Type:
+      - application/json
+    status: {{code: 200, message: OK}}
+version: 1
+"""
+RUBY = f"""---
+http_interactions:
+  - request:
+      method: get
+      uri: {URL}
+      body: {{encoding: UTF-8, string: ''}}
+      headers: {{}}
+    response:
+      status: {{code: 200, message: OK}}
+      headers: {{Content-Type: [application/json]}}
+      body: {{encoding: UTF-8, string: '{json.dumps(RUN)}'}}
+    recorded_at: Tue, 01 Nov 2011 04:58:44 GMT
+recorded_with: VCR 6.0.0
+"""
+JSON_CASSETTE = json.dumps(
+    {
+        "version": 1,
+        "interactions": [
+            {
+                "request": {"method": "GET", "uri": URL, "body": None, "headers": {}},
+                "response": {
+                    "status": {"code": 200, "message": "OK"},
+                    "headers": {"Content-Type": ["application/json"]},
+                    "body": {"string": json.dumps(RUN)},
+                },
+            }
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("cassette", "at"), [(VCRPY, 0.0), (RUBY, 1320123524.0), (JSON_CASSETTE, 0.0)]
+)
+def test_cassettes_of_other_libraries_are_read(cassette: str, at: float, tmp_path: Path) -> None:
+    (tmp_path / "cassette").write_text(cassette)
+    (exchange,) = exchanges(tmp_path / "cassette")
+    assert (exchange.method, exchange.url, exchange.status) == ("GET", URL, 200)
+    assert (exchange.at, exchange.body, exchange.request.content) == (at, RUN, b"")
+    assert exchange.response.media_type == "application/json"
+
+
+EVENTS: tuple[dict[str, Any], ...] = (
+    {"Initialize": {}},
+    {
+        "ScenarioFinished": {
+            "recorder": {
+                "interactions": {
+                    "a": {
+                        "request": {"method": "GET", "uri": URL, "headers": {"x": ["y"]}},
+                        "response": {
+                            "status_code": 200,
+                            "headers": {},
+                            "content": {"$base64": "e30="},
+                            "elapsed": 0.5,
+                        },
+                        "timestamp": 1.5,
+                    }
+                }
+            }
+        }
+    },
+)
+SCHEMATHESIS = "\n".join(json.dumps(event, separators=(",", ":")) for event in EVENTS)
+HAR = json.dumps({"log": {"version": "1.2", "entries": [har_entry(), har_entry()]}})
+OURS = dump_history(
+    History(
+        exchanges=(
+            Exchange(worker="w", seq=0, at=0, took=0, method="GET", url=URL, status=200),
+            Exchange(worker="w", seq=1, at=0, took=0, method="GET", url=URL, error="none"),
+        )
+    )
+)
+SAMPLES = (OURS, *(text.encode() for text in (HAR, VCRPY, RUBY, JSON_CASSETTE, SCHEMATHESIS)))
+VALUES = (
+    "null",
+    "[]",
+    "{}",
+    "[1]",
+    '"x"',
+    "-1",
+    "1e400",
+    "true",
+    '"\\ud800"',
+    '"http://[::1"',
+    "0",
+)
+PIECES = re.compile(rb'(?<=[:,\[ ])(?:"[^"]*"|[\w.+-]+)(?=[,}\]\n])')
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A recording with some bytes or values that should not be there."""
+    content = draw(st.sampled_from(SAMPLES))
+    if draw(st.booleans()):
+        places = list(PIECES.finditer(content))
+        for _ in range(draw(st.integers(1, 3))):
+            start, end = draw(st.sampled_from(places)).span()
+            value = draw(st.sampled_from(VALUES)).encode()
+            content = content[:start] + value + content[end:]
+    if draw(st.booleans()):
+        content = gzip.compress(content, mtime=0)
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.integers(0, len(content)))
+        end = start + draw(st.integers(0, 40))
+        content = content[:start] + draw(st.binary(max_size=6)) + content[end:]
+    return content
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(content=damaged())
+def test_no_damage_ends_in_anything_but_flaws_and_a_history_error(content: bytes) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        try:
+            found = [one for one in read_recording(file.name, SPEC) if isinstance(one, Exchange)]
+        except HistoryError:
+            return
+    with contextlib.suppress(HistoryError):  # of our own histories the names may be damaged
+        history = History(exchanges=tuple(found))
+        encode_report(judge(history, load_rulebook("nekt")))
+        assert parse_history(dump_history(history)) == history
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"[1, 2]", b"\x1f\x8bnot gzip"])
 def test_unknown_form_is_an_error_that_names_file_and_forms(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "thing"
@@ -205,6 +437,7 @@ def test_missing_file_is_an_error(tmp_path: Path) -> None:
         list(read_recording(tmp_path / "none", SPEC))
 
 
+WORDS = (SPEC.path or Path()).read_bytes()
 SECRETS = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8, max_size=40)
 
 
@@ -225,7 +458,7 @@ def test_no_byte_of_a_secret_survives(secret: str, cookie: str, word: str) -> No
         response_content=json.dumps({"echo": [secret, cookie, word]}).encode(),
     )
     dumped = dump_history(History(exchanges=(redactor.exchange(recorded),)))
-    known = dump_history(History(exchanges=(redactor.exchange(evolve_empty(recorded)),)))
+    known = dump_history(History(exchanges=(redactor.exchange(evolve_empty(recorded)),))) + WORDS
     for one in (secret, cookie, word):
         if one.encode() not in known:  # a secret that is a common word cannot be told apart
             assert one.encode() not in dumped

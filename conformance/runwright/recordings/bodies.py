@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from runwright.history import NOT_JSON, Exchange, HistoryError, Message
+from runwright.piecewise import response_validator
 from runwright.recordings.flaw import Flaw
 from runwright.redaction import Recorded, Redactor
 from runwright.spec import Operation, Spec
@@ -16,31 +17,38 @@ UNTOLD: Final = "untold"
 """What stands in a URL for a parameter that no body tells."""
 
 
-def read(folder: Path, spec: Spec) -> Iterator[Exchange | Flaw]:
-    """Yield an exchange for each ``*.json`` file, as the answer of the operation that polls.
+def read(folder: Path, spec: Spec, redactor: Redactor) -> Iterator[Exchange | Flaw]:
+    """Yield an exchange for each ``*.json`` file, as the answer of an operation that polls.
 
     The files count as a second apart, numbers in their names by value: 2.json before 10.json.
 
     Raises:
-        HistoryError: the API has no polling operation, or more than one; or no file fits.
+        HistoryError: the API has no operation that polls, or the folder no such file.
     """
-    if len(spec.polls) != 1:
+    operations = tuple(spec.operations[name] for name in spec.polls)
+    if not operations:
         raise HistoryError(
-            f"{folder}: {spec.api} has {len(spec.polls)} operations that poll; plain bodies are "
-            "understood only where there is one"
+            f"{folder}: {spec.api} has no operation that polls, so nothing says what bodies answer"
         )
-    (name,) = spec.polls
-    operation = spec.operations[name]
     paths = sorted(folder.glob("*.json"), key=_natural)
     if not paths:
         raise HistoryError(f"{folder}: no *.json file in this folder")
-    redactor = Redactor(spec)
     for number, path in enumerate(paths):
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            yield Flaw(str(path), str(error.strerror))
+            continue
         body = Message(content=content).json
         if body is NOT_JSON:
             yield Flaw(str(path), "not JSON")
             continue
+        fitting = _fitting(spec, operations, body)
+        if len(fitting) > 1:
+            names = " or ".join(operation.id for operation in fitting)
+            yield Flaw(str(path), f"nothing in it tells whether it is an answer of {names}")
+            continue
+        (operation,) = fitting
         yield redactor.exchange(
             Recorded(
                 worker="bodies",
@@ -54,6 +62,20 @@ def read(folder: Path, spec: Spec) -> Iterator[Exchange | Flaw]:
                 response_content=content,
             )
         )
+
+
+def _fitting(spec: Spec, operations: tuple[Operation, ...], body: Any) -> tuple[Operation, ...]:
+    """Return the operations whose answer a body fits best: by schema, else by its members."""
+    ranks = {operation: _likeness(spec, operation, body) for operation in operations}
+    best = max(ranks.values())
+    return tuple(operation for operation, rank in ranks.items() if rank == best)
+
+
+def _likeness(spec: Spec, operation: Operation, body: Any) -> tuple[bool, int]:
+    validator = response_validator(spec, operation, operation.success_status)
+    schema = spec.deref(spec.response_schema(operation, operation.success_status)) or {}
+    known = set(body if isinstance(body, dict) else ()) & set(schema.get("properties", ()))
+    return validator is not None and validator.is_valid(body), len(known)
 
 
 def _natural(path: Path) -> list[tuple[int, int, str]]:

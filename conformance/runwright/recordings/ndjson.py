@@ -1,17 +1,25 @@
 """Our own histories: a header, then one exchange a line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
-from runwright.history import Exchange, HistoryError, parse_exchange
+from runwright.history import Exchange, History, HistoryError, parse_exchange, parse_history
 from runwright.recordings.flaw import Flaw
-from runwright.redaction import Redactor
 
 
-def read(stream: IO[bytes], name: str, redactor: Redactor) -> Iterator[Exchange | Flaw]:
-    """Yield the exchanges of a history; its secrets were left out when it was made."""
-    for number, line in enumerate(stream, start=1):
-        if number == 1 or not line.strip():
+def read(
+    stream: IO[bytes], name: str, tell: Callable[[History], object]
+) -> Iterator[Exchange | Flaw]:
+    """Yield the exchanges of a history; its secrets were left out when it was made.
+
+    What its header says is told first, as a history without exchanges.
+
+    Raises:
+        HistoryError: the header is none of a history.
+    """
+    tell(parse_history(stream.readline(), name=name))
+    for number, line in enumerate(stream, start=2):
+        if not line.strip():
             continue
         try:
             yield parse_exchange(line, where=f"{name}:{number}")

@@ -2,13 +2,59 @@
 
 import base64
 from collections.abc import Iterator, Mapping
-from typing import IO, Any
+from typing import IO
 
 import msgspec
+from attrs import evolve
 
 from runwright.history import Exchange
+from runwright.recordings.entry import UNREADABLE
 from runwright.recordings.flaw import Flaw
 from runwright.redaction import Recorded, Redactor
+
+
+class _Content(msgspec.Struct):
+    base64: str = msgspec.field(name="$base64")
+
+
+Body = _Content | str | None
+Headers = Mapping[str, tuple[str, ...] | str] | None
+
+
+class _Request(msgspec.Struct):
+    method: str
+    uri: str
+    headers: Headers = None
+    body: Body = None
+
+
+class _Response(msgspec.Struct):
+    status_code: int
+    elapsed: float = 0.0
+    headers: Headers = None
+    content: Body = None
+
+
+class _Interaction(msgspec.Struct):
+    request: _Request
+    timestamp: float
+    response: _Response | None = None
+
+
+class _Recorder(msgspec.Struct):
+    interactions: dict[str, msgspec.Raw] | None = None
+
+
+class _Scenario(msgspec.Struct):
+    recorder: _Recorder | None = None
+
+
+class _Event(msgspec.Struct):
+    finished: _Scenario = msgspec.field(name="ScenarioFinished")
+
+
+_EVENT = msgspec.json.Decoder(_Event)
+_INTERACTION = msgspec.json.Decoder(_Interaction)
 
 
 def read(stream: IO[bytes], name: str, redactor: Redactor) -> Iterator[Exchange | Flaw]:
@@ -19,53 +65,51 @@ def read(stream: IO[bytes], name: str, redactor: Redactor) -> Iterator[Exchange 
             continue
         where = f"{name}:{number}"
         try:
-            recorder = msgspec.json.decode(line)["ScenarioFinished"].get("recorder") or {}
-            interactions = dict(recorder.get("interactions") or {})
-        except (
-            msgspec.DecodeError,
-            UnicodeDecodeError,
-            KeyError,
-            TypeError,
-            AttributeError,
-        ) as error:
-            yield Flaw(where, f"not an event of Schemathesis: {error!r}")
+            recorder = _EVENT.decode(line).finished.recorder or _Recorder()
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            yield Flaw(where, f"not an event of Schemathesis: {error}")
             continue
-        for interaction in interactions.values():
+        for raw in (recorder.interactions or {}).values():
             try:
-                yield redactor.exchange(_recorded(interaction, seq))
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                yield Flaw(where, f"not an interaction: {error!r}")
+                yield redactor.exchange(_recorded(_INTERACTION.decode(raw), seq))
+            except (*UNREADABLE, RecursionError) as error:
+                yield Flaw(where, f"not an interaction: {error}")
             seq += 1
 
 
-def _recorded(interaction: Mapping[str, Any], seq: int) -> Recorded:
-    request, response = interaction["request"], interaction.get("response")
-    took = float(response["elapsed"]) if response else 0.0
-    return Recorded(
+def _recorded(interaction: _Interaction, seq: int) -> Recorded:
+    request, response = interaction.request, interaction.response
+    recorded = Recorded(
         worker="schemathesis",
         seq=seq,
-        at=float(interaction["timestamp"]),
-        took=took,
-        method=request["method"],
-        url=request["uri"],
-        request_headers=_headers(request),
-        request_content=_content(request.get("body")),
-        status=response["status_code"] if response else None,
-        response_headers=_headers(response) if response else (),
-        response_content=_content(response.get("content")) if response else b"",
+        at=interaction.timestamp,
+        took=0.0,
+        method=request.method,
+        url=request.uri,
+        request_headers=_headers(request.headers),
+        request_content=_content(request.body),
         error=None if response else "no answer",
     )
-
-
-def _headers(message: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name, str(value))
-        for name, values in (message.get("headers") or {}).items()
-        for value in (values if isinstance(values, list) else [values])
+    if response is None:
+        return recorded
+    return evolve(
+        recorded,
+        took=max(0.0, response.elapsed),
+        status=response.status_code,
+        response_headers=_headers(response.headers),
+        response_content=_content(response.content),
     )
 
 
-def _content(value: object) -> bytes:
-    if isinstance(value, Mapping) and "$base64" in value:
-        return base64.b64decode(value["$base64"])
-    return value.encode() if isinstance(value, str) else b""
+def _headers(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, value)
+        for name, values in (headers or {}).items()
+        for value in ((values,) if isinstance(values, str) else values)
+    )
+
+
+def _content(body: Body) -> bytes:
+    if isinstance(body, _Content):
+        return base64.b64decode(body.base64)
+    return body.encode() if body else b""
