@@ -46,9 +46,9 @@ class Budget:
     """What a session may spend; None sets no limit.
 
     ``max_runs`` counts the requests that may have started a run: one that the server refused
-    with a 4xx, other than a 408, is given back. ``rate`` is in requests a second, ``deadline``
-    in seconds from the first request; an answer that is not there by then is given up. With
-    ``observe_only`` nothing but GET, HEAD and OPTIONS is sent.
+    with a 4xx, other than a 408, is given back, and so is one that never reached it. ``rate`` is
+    in requests a second, ``deadline`` in seconds from the first request; an answer that is not
+    there by then is given up. With ``observe_only`` nothing but GET, HEAD and OPTIONS is sent.
     """
 
     max_requests: int | None = field(default=None, validator=_not_negative)
@@ -147,7 +147,7 @@ class Gate:
             return max(0.0, self.budget.deadline - since)
 
     def give_back_run(self) -> None:
-        """Uncount a run-starting request that the server refused."""
+        """Uncount a run-starting request that the server refused, or never saw."""
         with self._lock:
             self._runs -= 1
 

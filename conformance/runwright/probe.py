@@ -27,6 +27,9 @@ TIMEOUT: Final = 30.0
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds that a connection may take to be made."""
 
+UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Errors after which the server has surely seen nothing of a request."""
+
 PATIENCE: Final = 5
 """Requests that go without an answer before a server counts as silent."""
 
@@ -222,6 +225,8 @@ class Probe:
         except (httpx.TransportError, httpx.DecodingError) as error:
             reason = session.mask.text(f"{type(error).__name__}: {error}")
             exchange = evolve(exchange, took=session.now() - at, error=reason)
+            if starts_run and isinstance(error, UNSENT):
+                session.gate.give_back_run()
         else:
             exchange = evolve(
                 exchange,
