@@ -475,6 +475,8 @@ class TestWait:
     def test_a_strange_token_is_refused(self, api: Pipe0, token: str) -> None:
         with pytest.raises(errors.ResumeTokenError):
             api.resume(token)
+        with pytest.raises(errors.ResumeTokenError):
+            api.resume(None)  # type: ignore[arg-type]
 
     def test_a_state_can_be_waited_for(self, api: Pipe0, server: Loopback) -> None:
         server.answer(*statuses("pending", "processing", "completed"))

@@ -68,8 +68,12 @@ class _Auth(httpx.Auth):
         yield request
 
 
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-"""None: how many looks may be under way is up to the caller, and others wait for no connection."""
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+"""How many looks may be under way is up to the caller, and others wait for no connection.
+
+Only so many are kept for later: the pool offers an idle one to all who wait, and where there are
+many, some of them would never get any.
+"""
 
 
 class Wire:
