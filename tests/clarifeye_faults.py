@@ -79,6 +79,11 @@ BROKEN: list[tuple[str, Story]] = [
         "run.documents-are-as-asked",
         (start(WARNED, DOCUMENT), look(edited(WARNED, {"document_ids": None}))),
     ),
+    (
+        "step.is-no-older-than-its-run",
+        (look(run("running", {"/steps/0/created_at": "2026-03-03T09:00:00Z"})),),
+    ),
+    ("step.outputs-agree-with-tables", (look(edited(RUNNING, {"/tables/blocks": DOCUMENT})),)),
     ("run.is-readable-once-started", (start(PENDING), gone(PENDING))),
     ("run.is-readable-once-started", (start(PENDING), look(PENDING), gone(PENDING, 410))),
     ("run.is-readable-once-started", (start(PENDING), listing().but(at=20.0))),

@@ -39,6 +39,24 @@ INNOCENT: list[tuple[str, Story]] = [
     ("step.runs-after-its-dependencies", (look(steps("running", NEW, "running")),)),
     ("step.runs-after-its-dependencies", (look(steps("running", "running", NEW)),)),
     ("step.runs-after-its-dependencies", (look(steps("failed", "failed", "aborted")),)),
+    (
+        "step.is-no-older-than-its-run",
+        (look(run("running", {"/steps/0/created_at": "2026-03-04T08:59:59.5Z"})),),
+    ),
+    # Another step writes the same table; the run does not tell.
+    (
+        "step.outputs-agree-with-tables",
+        (
+            look(
+                run(
+                    "running",
+                    {"/steps/1/outputs": {"blocks": DOCUMENT}, "/tables/blocks": DOCUMENT},
+                )
+            ),
+            look(run("running", {"/tables": None})),
+            look(run("running", {"/tables": {}})),
+        ),
+    ),
     # Two looks that overlap have no order.
     (
         "step.tables-stay-resolved",

@@ -61,6 +61,20 @@ def ids_are_unique(trace: Trace) -> Findings:
         yield from graph.ids_are_unique(look)
 
 
+@rule("clarifeye.step.is-no-older-than-its-run", over="run")
+def is_no_older_than_its_run(trace: Trace) -> Findings:
+    """No step was created before its run; a second is forgiven."""
+    for look in trace.looks:
+        yield from graph.is_no_older_than_its_run(look)
+
+
+@rule("clarifeye.step.outputs-agree-with-tables", over="run")
+def outputs_agree_with_tables(trace: Trace) -> Findings:
+    """The version of a table that just one step has made is the one that the run shows."""
+    for look in trace.looks:
+        yield from graph.outputs_agree_with_tables(look)
+
+
 @rule("clarifeye.step.tables-stay-resolved")
 def tables_stay_resolved(observation: Observation) -> Findings:
     """A table version that a step has resolved neither changes nor vanishes."""

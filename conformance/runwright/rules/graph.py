@@ -7,8 +7,9 @@ from typing import Any
 
 from runwright.pointer import escape, pointer_to
 from runwright.rule import Findings, broken, judged, kept
-from runwright.rules.order import Frontier
+from runwright.rules.order import Frontier, instant
 from runwright.rules.shape import as_array, as_object
+from runwright.rules.states import CLOCK_TOLERANCE
 from runwright.trace import Look
 
 Step = Mapping[str, Any]
@@ -115,6 +116,42 @@ def ids_are_unique(look: Look) -> Findings:
         expected="each id once",
         actual=f"more than once: {', '.join(shared)}",
     )
+
+
+def is_no_older_than_its_run(look: Look) -> Findings:
+    """No step was created before its run; a second is forgiven."""
+    created = instant(look.body.get("created_at"))
+    for at, step in steps_of(look):
+        own = instant(step.get("created_at"))
+        if created is not None and own is not None:
+            yield judged(
+                created <= own + CLOCK_TOLERANCE,
+                look,
+                at=f"{at}/created_at",
+                expected=f"not before the run ({look.body['created_at']})",
+                actual=step["created_at"],
+            )
+
+
+def outputs_agree_with_tables(look: Look) -> Findings:
+    """A table that just one step writes has, once this is done, the same version in the run."""
+    tables = as_object(look.body.get("tables"))
+    writers = Counter(table for _, step in steps_of(look) for table in _outputs(step))
+    for at, step in steps_of(look):
+        for table, version in _outputs(step).items() if step.get("status") in DONE else ():
+            shown = tables.get(table)
+            if writers[table] == 1 and isinstance(version, str) and isinstance(shown, str):
+                yield judged(
+                    shown.casefold() == version.casefold(),
+                    look,
+                    at=f"{at}/outputs/{escape(table)}",
+                    expected=shown,
+                    actual=version,
+                )
+
+
+def _outputs(step: Step) -> Mapping[str, Any]:
+    return as_object(step.get("outputs"))
 
 
 def end_agrees_with_steps(looks: Iterable[Look]) -> Findings:

@@ -6,6 +6,7 @@ from attrs import evolve
 
 from runwright.emulator.call import Call, Reply
 from runwright.emulator.chance import Chance
+from runwright.emulator.clock import stamp
 from runwright.emulator.listing import Page
 from runwright.emulator.mutant import mutant
 from runwright.emulator.worlds.clarifeye import Clarifeye
@@ -51,6 +52,24 @@ class GroupSwallowsFailure(Clarifeye):
     def status_of_run(self, run: Run, now: float) -> str:
         swallowed = any(step.script.at(now) == "failed" for step in run.steps)
         return "completed" if swallowed and run.has_ended(now) else super().status_of_run(run, now)
+
+
+@mutant(breaks="clarifeye.step.is-no-older-than-its-run", family="keys")
+class StepsAreCopied(Clarifeye):
+    """Steps are copied from the nodes of the flow, with the day on which these were drawn."""
+
+    def render_step(self, run: Run, step: Step, now: float) -> dict[str, JSON]:
+        return {**super().render_step(run, step, now), "created_at": stamp(run.created - 86_400)}
+
+
+@mutant(breaks="clarifeye.step.outputs-agree-with-tables", family="keys")
+class RunMintsItsOwnVersions(Clarifeye):
+    """What the steps have made is copied into tables of the run, each of which is a new version."""
+
+    def render_tables(self, run: Run, now: float) -> JSON:
+        return {
+            t: Chance(f"{run.id}/{v}").uuid() for t, v in super().render_tables(run, now).items()
+        }
 
 
 @mutant(breaks="clarifeye.run.project-matches-path", family="keys")

@@ -45,7 +45,8 @@ class TaskIsDeliveredTwice(_SecondLook):
     family="polls",
     also={
         "clarifeye.abort.leaves-ended-runs-alone": "An abort between the two looks is not to "
-        "blame, but who looks from outside cannot tell."
+        "blame, but who looks from outside cannot tell.",
+        "clarifeye.step.outputs-agree-with-tables": "The steps go on showing what they made.",
     },
 )
 class TablesAreCompacted(_SecondLook):
