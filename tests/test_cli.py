@@ -222,6 +222,18 @@ def test_a_rule_is_explained_by_its_sentence() -> None:
         assert word in done.stdout
 
 
+def test_rules_tell_what_cannot_be_checked_when_asked() -> None:
+    few = json.loads(runwright("rules", "pipe0", "--json").stdout)
+    many = json.loads(runwright("rules", "pipe0", "--all", "--json").stdout)
+    assert many[: len(few)] == few
+    assert {"seed", "current"} == {row["reading"] for row in few if "reading" in row}
+    added = {row["rule"]: row for row in many[len(few) :]}
+    assert all(row["excluded"] and row["claim"] for row in added.values())
+    assert "pipe0.docs.poll-until" in added
+    shown = " ".join(runwright("rules", "pipe0", "--all").stdout.split())
+    assert "not checked: " in shown
+
+
 def test_every_rule_is_listed_with_its_level() -> None:
     rules = json.loads(runwright("rules", "nekt", "--json").stdout)
     assert {"rule": BROKEN, "level": "MUST"}.items() <= next(
