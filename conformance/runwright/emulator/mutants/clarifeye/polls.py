@@ -92,7 +92,14 @@ class WarningsAreCollectedLate(Clarifeye):
         return "completed" if early else status
 
 
-@mutant(breaks="clarifeye.step.tables-stay-resolved", family="polls")
+@mutant(
+    breaks="clarifeye.step.tables-stay-resolved",
+    family="polls",
+    also={
+        "clarifeye.step.outputs-agree-with-tables": "The run has the keys of the catalog before "
+        "its steps do."
+    },
+)
 class CatalogIsKeyedAnew(Clarifeye):
     """Versions have makeshift keys until the run ends and the catalog gives them their own."""
 
