@@ -1,8 +1,10 @@
 """The pytest plugin records what a test does, and asserts on it."""
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.client import HTTPConnection
 
 import pytest
 import runwright
@@ -46,6 +48,44 @@ def test_the_fixture_is_here_as_the_package_is_installed(
     httpx.get(server.url + PATH)
     assert [e.status for e in runwright_history.history.exchanges] == [404]
     assert runwright.assert_conforms(runwright_history).api == "pipe0"
+
+
+@pytest.mark.runwright("pipe0")
+def test_the_libraries_of_others_are_seen_too(
+    runwright_history: runwright.Watched, server: Loopback
+) -> None:
+    import urllib.error
+    import urllib.request
+
+    import requests
+
+    requests.get(server.url + PATH, headers={"Authorization": "Bearer sk_0123456789abcdef"})
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(server.url + PATH)
+    error.value.read()
+    exchanges = runwright_history.history.exchanges
+    assert [(e.status, e.body) for e in exchanges] == [(404, NOT_FOUND)] * 2
+    assert runwright.assert_conforms(runwright_history).conforms()
+
+
+def test_watches_over_each_other_see_the_same_in_whatever_order_they_end(server: Loopback) -> None:
+    import requests
+
+    before = dict(vars(HTTPConnection))
+    with runwright.watch(api="pipe0", everywhere=True) as outer:
+        with runwright.watch(api="pipe0", everywhere=True) as inner:
+            requests.get(server.url + PATH)
+        requests.get(server.url + PATH)
+    assert [len(one.history.exchanges) for one in (outer, inner)] == [2, 1]
+    assert dict(vars(HTTPConnection)) == before
+    with contextlib.ExitStack() as first, contextlib.ExitStack() as second:
+        early = first.enter_context(runwright.watch(api="pipe0", everywhere=True))
+        late = second.enter_context(runwright.watch(api="pipe0", everywhere=True))
+        requests.get(server.url + PATH)
+        first.close()
+        requests.get(server.url + PATH)
+    requests.get(server.url + PATH)
+    assert [len(one.history.exchanges) for one in (early, late)] == [1, 2]
 
 
 def test_the_marker_says_what_is_recorded(project: pytest.Pytester) -> None:

@@ -35,11 +35,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def runwright_history(request: pytest.FixtureRequest) -> "Iterator[Watched]":
-    """What a test and the program under it send through httpx, and what they get.
+    """What a test and the program under it send over HTTP, and what they get.
 
-    All clients of the process are watched, also those that talk to mocks and applications. Which
-    API it is comes from the marker `runwright`, from the fixture's parameter, or from
-    `runwright_api` in pytest's configuration.
+    Watched is what goes through httpx, requests, urllib3 and urllib.request in this process; of
+    httpx also what goes to mocks and applications. Which API it is comes from the marker
+    `runwright`, from the fixture's parameter, or from `runwright_api` in pytest's configuration.
     """
     settings = _settings(request)
     try:

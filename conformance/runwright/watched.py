@@ -1,4 +1,4 @@
-"""Watching a program of one's own: what its httpx clients really send and get, judged."""
+"""Watching a program of one's own: what its HTTP clients really send and get, judged."""
 
 import os
 import secrets
@@ -20,6 +20,7 @@ from runwright.redaction import Redactor, secrets_in
 from runwright.report import Report
 from runwright.rulebook import Rulebook
 from runwright.scope import Share, share_of
+from runwright.tap import connection
 from runwright.tap.patch import install, remove
 from runwright.tap.reach import client_in, wrap_transports
 from runwright.tap.taken import LARGEST, Tap
@@ -69,7 +70,8 @@ def watch(
         save: The file that gets the history, as NDJSON, when the block is left.
         url: The API's base URL. Without it, what counts is what was sent to the servers that
             the spec names or, if nothing was, to those that were asked for a path of the API.
-        everywhere: Watch all clients of this process, also those that others make.
+        everywhere: Watch all that this process sends with httpx, requests, urllib3 and
+            urllib.request, also through clients that others make.
         reading: The generation of the docs that judges.
         conduct: Judge the clients, too: their pace, their patience, and when they stop.
         secrets: Secrets by labels of one's own choice, beside those that are told by where they
@@ -126,7 +128,7 @@ class Watched:
         self._clients = clients
         self._save = save
         self._url = url
-        self._everywhere = everywhere
+        self.everywhere = everywhere
         self._collection = Collection(redactor)
         self._tap = Tap(self._collection.sink(self._worker), now=now, most=largest)
         self._take_off: list[Callable[[], None]] = []
@@ -198,9 +200,10 @@ class Watched:
             is_async = isinstance(client, httpx.AsyncClient)
             wrap = self.async_transport if is_async else self.transport
             self._take_off.append(wrap_transports(client, wrap))
-        if self._everywhere:
+        if self.everywhere:
             install(self._tap, EVERYWHERE)
             self._take_off.append(lambda: remove(self._tap, EVERYWHERE))
+            self._take_off.append(connection.install(self._tap))
 
     def _end(self) -> None:
         while self._take_off:

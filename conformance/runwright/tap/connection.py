@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPConnection
 from typing import Any
 
 from .taken import TOO_LARGE, Taken, Tap
 
-_METHOD, _TAKEN = "_runwright_method", "_runwright_taken"
 _HTTPS = 443
+
+_numbers = itertools.count()
 
 
 def install(tap: Tap) -> Callable[[], None]:
-    """Let a tap take note of all requests of this process; return what undoes it."""
+    """Let a tap take note of all requests of this process; return what undoes it.
+
+    Taps may lie over each other, and be taken away in any order.
+    """
     connection: Any = HTTPConnection
+    number = next(_numbers)
+    at_method, at_taken = f"_runwright_method_{number}", f"_runwright_taken_{number}"
+    is_on = True
     names = ("putrequest", "send", "getresponse", "close")
     originals = {name: vars(connection)[name] for name in names}
 
+    def leave(self: Any) -> None:
+        """Take note that a connection is used otherwise before an answer came."""
+        self.__dict__.pop(at_method, None)
+        taken = self.__dict__.pop(at_taken, None)
+        if taken is not None:
+            tap.end(taken, error="the connection was closed before an answer came")
+
     def putrequest(self: Any, method: str, *args: Any, **kwargs: Any) -> Any:
-        _leave(tap, self)
-        setattr(self, _METHOD, method)
+        leave(self)
+        if is_on:
+            setattr(self, at_method, method)
         return originals["putrequest"](self, method, *args, **kwargs)
 
     def send(self: Any, data: Any) -> Any:
-        method = self.__dict__.pop(_METHOD, None)
+        method = self.__dict__.pop(at_method, None)
         taken: Taken | None
         if method is not None:
             # The first thing that is sent is the request's line with all its headers.
@@ -33,10 +49,10 @@ def install(tap: Tap) -> Callable[[], None]:
             taken = tap.begin(method, scheme)
             taken.head = bytes(data)
         else:
-            taken = self.__dict__.get(_TAKEN)
+            taken = self.__dict__.get(at_taken)
             data = data if taken is None else _noted(data, tap, taken, self.blocksize)
         # While it connects it may send for a tunnel, which is not part of the request.
-        self.__dict__.pop(_TAKEN, None)
+        self.__dict__.pop(at_taken, None)
         try:
             return originals["send"](self, data)
         except BaseException as error:
@@ -45,10 +61,10 @@ def install(tap: Tap) -> Callable[[], None]:
             raise
         finally:
             if taken is not None and taken.ended is None:
-                setattr(self, _TAKEN, taken)
+                setattr(self, at_taken, taken)
 
     def getresponse(self: Any, *args: Any, **kwargs: Any) -> Any:
-        taken = self.__dict__.pop(_TAKEN, None)
+        taken = self.__dict__.pop(at_taken, None)
         try:
             response = originals["getresponse"](self, *args, **kwargs)
         except BaseException as error:
@@ -60,26 +76,23 @@ def install(tap: Tap) -> Callable[[], None]:
         return response
 
     def close(self: Any) -> Any:
-        _leave(tap, self)
+        leave(self)
         return originals["close"](self)
 
-    for method in (putrequest, send, getresponse, close):
-        method.__doc__ = originals[method.__name__].__doc__
-        setattr(connection, method.__name__, method)
+    ours = {method.__name__: method for method in (putrequest, send, getresponse, close)}
+    for name, method in ours.items():
+        method.__doc__ = originals[name].__doc__
+        setattr(connection, name, method)
 
     def undo() -> None:
-        for name, original in originals.items():
-            setattr(connection, name, original)
+        nonlocal is_on
+        is_on = False
+        # What others have put over ours since stays; theirs calls ours.
+        if all(vars(connection)[name] is method for name, method in ours.items()):
+            for name, original in originals.items():
+                setattr(connection, name, original)
 
     return undo
-
-
-def _leave(tap: Tap, connection: Any) -> None:
-    """Take note that a connection is used otherwise before an answer came."""
-    connection.__dict__.pop(_METHOD, None)
-    taken = connection.__dict__.pop(_TAKEN, None)
-    if taken is not None:
-        tap.end(taken, error="the connection was closed before an answer came")
 
 
 def _noted(data: Any, tap: Tap, taken: Taken, size: int) -> Any:
