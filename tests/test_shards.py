@@ -1,5 +1,9 @@
 """Shards: parts of a session that several machines do, and what comes of them together."""
 
+import gzip
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +14,7 @@ from hypothesis import strategies as st
 from job_server import ADA, BEN, jobs_served
 from jobs import ALL_RULES
 from runwright.budget import Budget
-from runwright.history import History, write_history
+from runwright.history import Exchange, History, dump_history, read_history, write_history
 from runwright.judge import judge
 from runwright.report import Report, Verdict
 from runwright.rulebook import load_rulebook
@@ -216,6 +220,42 @@ def test_shards_are_for_one_server(tmp_path: Path) -> None:
     done = runwright("test", "nekt", "--shard", "1/2", folder=tmp_path)
     assert done.returncode == USAGE
     assert "say which with --url" in done.stderr
+
+
+def test_shards_are_merged_zipped_piped_and_damaged(tmp_path: Path) -> None:
+    history = History(
+        exchanges=tuple(
+            Exchange(worker="w", seq=seq, at=seq, took=0, method="GET", url="http://a.example/")
+            for seq in range(40)
+        ),
+        api="nekt",
+    )
+    lines = dump_history(history).splitlines(keepends=True)
+    head, parts = lines[0], (lines[1:11], lines[11:21], lines[21:])
+    parts[1][3] = b'{"worker": 1}\n'
+    (tmp_path / "1.ndjson.gz").write_bytes(gzip.compress(head + b"".join(parts[0])))
+    (tmp_path / "2.ndjson").write_bytes(head + b"".join(parts[1]))
+    with subprocess.Popen(
+        [sys.executable, "-m", "runwright", "merge", "1.ndjson.gz", "2.ndjson", "-", "-o", "all",
+         "--json"],
+        cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        told, said = process.communicate(head + b"".join(parts[2]), timeout=120)
+    assert process.returncode == CONFORMS, said
+    assert read_history(tmp_path / "all").exchanges == (
+        *history.exchanges[:13],
+        *history.exchanges[14:],
+    )
+    (flaw,) = json.loads(told)["passed_over"]
+    assert flaw.startswith("2.ndjson:5: not an exchange")
+    assert f"passed over: {flaw}" in said.decode()
+
+
+def test_what_is_no_history_is_not_merged(tmp_path: Path) -> None:
+    (tmp_path / "a.har").write_text('{"log": {"entries": []}}')
+    done = runwright("merge", "a.har", "-o", "all", folder=tmp_path)
+    assert done.returncode == USAGE
+    assert "a.har: this is no runwright history (NDJSON)" in done.stderr
 
 
 def test_shards_are_saved_merged_and_judged(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from runwright.cli.options import (
 )
 from runwright.cli.writing import check_outputs, save_history, write_text
 from runwright.comparison import Comparison, compare_reports, dump_comparison
-from runwright.history import read_history
+from runwright.recordings import read_shard
 from runwright.render.comparison import print_comparison, render_comparison
 from runwright.render.terminal import console
 from runwright.report import read_report, read_reports
@@ -94,7 +94,10 @@ def _json(comparison: Comparison, *, strict: bool) -> str:
 
 
 def merge(
-    file: Annotated[list[Path], typer.Argument(help="Histories of one API, in NDJSON.")],
+    file: Annotated[
+        list[str],
+        typer.Argument(help="Histories of one API, in NDJSON, gzip or not; - for standard input."),
+    ],
     output: Annotated[
         Path,
         typer.Option(
@@ -114,7 +117,9 @@ def merge(
     from runwright.shard import missing_shards
 
     check_outputs(files=[output])
-    histories = [read_history(path) for path in file]
+    shards = [read_shard(source) for source in file]
+    histories = [history for history, _ in shards]
+    flaws = [str(flaw) for _, found in shards for flaw in found]
     named = {history.api for history in histories}
     if len(named) > 1:
         raise UsageError(
@@ -133,10 +138,13 @@ def merge(
             "exchanges": len(joined.exchanges),
             "targets": targets,
             "missing_shards": missing,
+            "passed_over": flaws,
         }
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
     else:
         _tell(f"{output}: {len(joined.exchanges)} exchanges")
+    for flaw in flaws:
+        _tell(f"passed over: {flaw}")
     if missing:
         listed = ", ".join(missing)
         _tell(f"warning: shards are missing: {listed}; rules that only they meet stay unknown")
