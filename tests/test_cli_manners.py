@@ -1,11 +1,13 @@
 """What every command has in common: help, exit codes, JSON, and how it ends before its time."""
 
+import contextlib
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +32,7 @@ def test_help_tells_the_commands_and_the_exit_codes() -> None:
     listed = re.findall(r"^│ (\w+) {2,}\w", done.stdout, re.MULTILINE)
     assert set(listed) == set(COMMANDS)
     said = " ".join(done.stdout.split())
-    for code in ("0 conforms", "1 violated", "2 usage", "3 the server", "130 interrupted"):
+    for code in ("0 conforms", "1 violated", "2 usage", "3 the server", "70 a fault", "130 inter"):
         assert code in said
 
 
@@ -53,6 +55,7 @@ def test_help_has_an_example_and_json(command: str) -> None:
         ("runwright serve nekt --fault cache-key", "cache-key-lacks-the-path"),
         ("runwright explain pipe0.run.id", "pipe0.run.id-matches-path"),
         ("runwright judge h.ndjson --api cl", "clarifeye"),
+        ("runwright judge h.ndjson --api au", "auto"),
     ],
 )
 def test_a_shell_can_complete(words: str, expected: str) -> None:
@@ -297,3 +300,59 @@ def test_a_silent_server_is_asked_a_few_times_only() -> None:
     assert "http://127.0.0.1:1 did not answer" in done.stderr
     (count,) = set(re.findall(r"judge \((\d+) requests", done.stderr))
     assert int(count) <= 5
+
+
+# ---- servers that are not what they should be -------------------------------------------------
+
+
+@contextlib.contextmanager
+def serving(*options: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """The URL of an emulator of nekt, and its process."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "runwright", "serve", "nekt", "--port", "0", "--json", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["url"], process
+        process.kill()
+
+
+def test_a_server_that_dies_meanwhile_is_no_server_that_conforms(tmp_path: Path) -> None:
+    with serving("--speed", "20") as (url, server), subprocess.Popen(
+        [sys.executable, "-m", "runwright", "test", "nekt", "--url", url, "--rate", "200",
+         "--save", "h.ndjson", "--report", "r.json"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "RUNWRIGHT_TOKEN": "emulator-alice-7c41d0aa"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        while "probe" not in process.stderr.readline():
+            assert process.poll() is None
+        server.kill()
+        told = process.stderr.read()
+    assert process.returncode == UNREACHABLE, told
+    exchanges = read_history(tmp_path / "h.ndjson").exchanges
+    answered = [index for index, one in enumerate(exchanges) if one.status is not None]
+    said = f"{url} stopped answering after {answered[-1] + 1} of {len(exchanges)} requests"
+    assert said in told
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["exchanges"] == len(exchanges)
+    assert any(said in note for note in report["notes"])
+    # What never reached the server has started no run.
+    (runs,) = re.findall(r"(\d+) runs started", told)
+    assert int(runs) <= sum(1 for e in exchanges if e.method == "POST" and e.status is not None)
+
+
+def test_a_server_that_refuses_the_token_is_not_judged(tmp_path: Path) -> None:
+    with serving() as (url, _):
+        done = runwright(
+            "test", "nekt", "--url", url, "--profile", "quick", "--max-requests", "60",
+            "--save", "h.ndjson", token="a-token-of-somebody", folder=tmp_path,
+        )  # fmt: skip
+    assert done.returncode == USAGE, done.stdout
+    assert f"{url} refuses RUNWRIGHT_TOKEN: all that was sent with it" in done.stderr
+    assert read_history(tmp_path / "h.ndjson").exchanges

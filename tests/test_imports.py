@@ -42,7 +42,8 @@ LAYERS = {
     "rulebook": layer("rulebook", "rules ledger"),
     "lint": layer("lint contract", "rulebook", "openapi_spec_validator"),
     "verdict": layer(
-        "report judge shrink alteration summing streaming baseline comparison", "rulebook"
+        "report judge shrink alteration summing streaming baseline comparison cleaning",
+        "rulebook",
     ),
     # At the edge: where histories come from, and where reports go.
     "render": layer("render", "verdict", "jinja2 markupsafe rich"),
@@ -52,7 +53,7 @@ LAYERS = {
     "probe": layer("probe budget", "history", "httpx"),
     "tap": layer("tap", "", "httpx"),
     "watch": layer(
-        "watched collection scope sorting wire testing",
+        "watched collection scope census sorting wire testing",
         "lint render recordings tap",
         "anyio httpx rich",
     ),

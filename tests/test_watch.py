@@ -526,6 +526,32 @@ class TestVerdicts:
         ):
             runwright.assert_conforms(watched)
 
+    def test_requests_of_which_none_is_the_apis_are_no_success(self) -> None:
+        with (
+            mocked(lambda request: httpx.Response(200)) as client,
+            watch(client, api="pipe0", url="https://api.pipe0.com") as watched,
+        ):
+            client.get("/proxy/v1/credit-balance")
+        with pytest.raises(AssertionError, match=r"of 1 requests none was one of pipe0") as failure:
+            runwright.assert_conforms(watched)
+        assert "https://api.pipe0.com (1), first for GET /proxy/v1/" in str(failure.value)
+        assert "url=…" in str(failure.value)
+
+    def test_requests_without_answers_are_no_success(self) -> None:
+        def refuse(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("nobody is there")
+
+        with (
+            mocked(refuse) as client,
+            watch(client, api="pipe0") as watched,
+            pytest.raises(httpx.ConnectError),
+        ):
+            client.get("/v1/credit-balance")
+        with pytest.raises(
+            AssertionError, match=r"none of 1 requests to pipe0 was answered: .*nobo"
+        ):
+            runwright.assert_conforms(watched)
+
     def test_a_history_that_names_no_api_needs_one(self) -> None:
         with pytest.raises(ValueError, match=r"assert_conforms\(…, api=…\)"):
             runwright.assert_conforms(runwright.History(exchanges=()))

@@ -1,7 +1,7 @@
 """A report says, rule by rule, whether a promise was seen to be kept."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -139,6 +139,19 @@ class Report:
         )
 
     @property
+    def is_void(self) -> bool:
+        """True if nothing was judged: no answer of an operation was seen, and no rule was broken.
+
+        That a client keeps the rules about clients needs no answer.
+        """
+        answered = any(set(operation.answers) - {"error"} for operation in self.operations)
+        return not answered and not any(
+            result.verdict in (Verdict.VIOLATED, Verdict.BROKEN)
+            or (result.is_about_client and result.witnesses)
+            for result in self.results
+        )
+
+    @property
     def witnesses(self) -> int:
         """How often rules were seen to be kept."""
         return sum(result.witnesses for result in self.results)
@@ -245,6 +258,12 @@ def encode_report(report: Report) -> bytes:
             text = msgspec.json.encode(value)
         lines.append(b"  " + msgspec.json.encode(key) + b": " + text)
     return b"{\n" + b",\n".join(lines) + b"\n}"
+
+
+def encode_reports(reports: Sequence[Report]) -> bytes:
+    """Return a JSON text of one report, or of several in an array."""
+    encoded = [encode_report(report) for report in reports]
+    return encoded[0] if len(encoded) == 1 else b"[\n" + b",\n".join(encoded) + b"\n]"
 
 
 def read_report(path: Path) -> Report:

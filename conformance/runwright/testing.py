@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from runwright.baseline import apply_baseline, read_baseline
+from runwright.census import Census
 from runwright.contract import contract_of
 from runwright.history import History
 from runwright.judge import judge
@@ -17,6 +18,10 @@ from runwright.report import Report, Verdict
 from runwright.rulebook import Rulebook
 from runwright.watched import Watched
 
+REMEDY = (
+    "If that is the API behind another path, watch it with url=…; if it is another API, say which "
+    "with api=…"
+)
 WIDTH = 100
 """Columns of what a failed assertion prints."""
 
@@ -57,6 +62,8 @@ def assert_conforms(
     if reading is None:
         reading = history.reading if isinstance(history, Watched) else "seed"
     report = judge(seen, rulebook, reading=reading)
+    if report.is_void:
+        raise AssertionError(Census.of(seen.exchanges).why_void(report, REMEDY))
     if baseline is not None:
         today = datetime.now(UTC).date()
         (report,) = apply_baseline([report], read_baseline(Path(baseline)), today=today)
@@ -81,7 +88,13 @@ def _nothing(history: History | Watched, rulebook: Rulebook) -> str:
     strangers = history.share().strangers if isinstance(history, Watched) else ()
     if strangers:
         servers = ", ".join(f"{server} ({count})" for server, count in strangers)
-        text += f"; requests went to {servers}. If one of them is the API's, say so with url=…"
+        return f"{text}; requests went to {servers}. If one of them is the API's, say so with url=…"
+    if isinstance(history, Watched):
+        text += (
+            "; seen is what this process sends with httpx, requests, urllib3 and urllib.request"
+            if history.everywhere
+            else "; seen is what the watched clients send"
+        )
     return text
 
 

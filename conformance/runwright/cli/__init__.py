@@ -1,9 +1,11 @@
 """The command line: serve an emulator, test a server, judge or make a recording, look up a rule.
 
-Exit codes: 0 conforms, 1 violated, 2 usage or input, 3 could not reach the server, 130
-interrupted.
+Exit codes: 0 conforms, 1 violated, 2 usage or input, 3 could not reach the server, 70 a fault of
+this program's own, 130 interrupted.
 """
 
+import os
+import traceback
 from importlib.metadata import version
 from typing import Annotated
 
@@ -15,7 +17,9 @@ from runwright.cli.linting import lint
 from runwright.cli.lookup import list_apis, list_rules
 from runwright.cli.options import (
     CONFORMS,
+    DEBUG_VARIABLE,
     EXIT_CODES,
+    FAULT,
     INTERRUPTED,
     UNREACHABLE,
     USAGE,
@@ -51,6 +55,10 @@ app.command("merge")(merge)
 app.command("record", epilog=EXIT_CODES, context_settings=SETTINGS)(record)
 
 
+MOST_TOLD = 200
+"""Characters of an unexpected error that are printed."""
+
+
 def run() -> int:
     """Run the command line and return its exit code."""
     forgive_closed_pipes()
@@ -68,6 +76,15 @@ def run() -> int:
     except OSError as error:
         give_up_output()
         return _fail(f"{error.filename or 'the output'}: {error.strerror or error}", USAGE)
+    except Exception as error:  # noqa: BLE001  whatever it is, it must not look like a verdict
+        if os.environ.get(DEBUG_VARIABLE):
+            traceback.print_exc()
+        told = " ".join(f"{type(error).__name__}: {error}".split())[:MOST_TOLD]
+        return _fail(
+            f"this is a fault of runwright's own, no verdict: {told}; please report it, with what "
+            f"{DEBUG_VARIABLE}=1 shows",
+            FAULT,
+        )
     return CONFORMS
 
 

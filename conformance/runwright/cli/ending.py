@@ -17,10 +17,10 @@ from runwright.baseline import (
     unmet_entries,
     write_baseline,
 )
-from runwright.cli.options import CONFORMS, INTERRUPTED, VIOLATED, UsageError
+from runwright.cli.options import CONFORMS, INTERRUPTED, VIOLATED, UnreachableError, UsageError
 from runwright.cli.writing import check_outputs, write_report
 from runwright.render.terminal import console, print_report, print_verdicts
-from runwright.report import Report, encode_report
+from runwright.report import Report, encode_reports
 
 
 def finish(
@@ -29,6 +29,7 @@ def finish(
     as_json: bool,
     strict: bool,
     closing: Iterable[str] = (),
+    gone: Sequence[str] = (),
     files: Sequence[Path] = (),
     baseline: Path | None = None,
     new_baseline: Path | None = None,
@@ -38,6 +39,10 @@ def finish(
     The closing lines go to standard error, after the reports; the verdicts of several reports
     stand together at the end. Files are written first: whoever reads what is printed may stop
     reading.
+
+    Raises:
+        UnreachableError: nothing was violated, but servers were gone before the end; `gone` says
+            which.
     """
     known = read_baseline(baseline) if baseline else None
     today = date.today()
@@ -49,17 +54,20 @@ def finish(
         closing = (*unmet_entries(reports, known), *closing)
     for path in files:
         write_report(reports, path, strict=strict)
-    for report in reports:
-        if as_json:
-            sys.stdout.write(encode_report(report).decode() + "\n")
-        else:
-            print_report(console(), report, strict=strict)
+    if as_json:
+        sys.stdout.write(encode_reports(reports).decode() + "\n")
+    for report in () if as_json else reports:
+        print_report(console(), report, strict=strict)
     sys.stdout.flush()
     for line in closing:
         console(stderr=True).print(line, markup=False, soft_wrap=True)
     if len(reports) > 1 and not as_json:
         print_verdicts(console(), reports, strict=strict)
     good = all(report.conforms(strict=strict) for report in reports)
+    if gone and good:
+        raise UnreachableError("; ".join(gone))
+    for line in gone:
+        console(stderr=True).print(line, markup=False, soft_wrap=True)
     raise typer.Exit(CONFORMS if good else VIOLATED)
 
 

@@ -1,20 +1,15 @@
 """Judging what was recorded."""
 
 import contextlib
-import itertools
-import shutil
-import sys
-import tempfile
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from attrs import evolve
 
+from runwright.census import Census
+from runwright.cleaning import clean_report
 from runwright.cli.ending import check_ending, finish
 from runwright.cli.options import (
+    AUTO,
     BaselineOption,
     EvidenceOption,
     JsonOption,
@@ -24,21 +19,23 @@ from runwright.cli.options import (
     StrictOption,
     UsageError,
     WriteBaselineOption,
+    checked_url,
     chosen,
-    complete_api,
+    complete_api_or_auto,
 )
-from runwright.history import Exchange
-from runwright.recordings import STDIN, read_recording
-from runwright.recordings.flaw import Flaw
+from runwright.cli.sources import Share, share, sort_shares, tell
+from runwright.recordings.source import rereadable
 from runwright.render.evidence import write_evidence
 from runwright.render.progress import counting
 from runwright.render.terminal import console
-from runwright.rulebook import Rulebook, rulebook_at
-from runwright.sorting import sort_exchanges
-from runwright.spec import Spec, apis
+from runwright.report import Report
+from runwright.rulebook import rulebook_at
 from runwright.streaming import StreamingJudge
 
-AUTO: Final = "auto"
+REMEDY: Final = (
+    "If that is the API behind another path, name its base URL with --url; if it is another API, "
+    "say which with --api, or --spec"
+)
 
 
 def judge(
@@ -54,7 +51,7 @@ def judge(
         typer.Option(
             help="The API that was recorded, or auto: told by servers, paths and answers, several "
             "in one recording each for itself.",
-            autocompletion=complete_api,
+            autocompletion=complete_api_or_auto,
         ),
     ] = None,
     spec: SpecOption = None,
@@ -84,30 +81,38 @@ def judge(
     runwright judge history.ndjson --spec my/openapi.yaml
     """
     check_ending(files=report_to, baseline=baseline, new_baseline=new_baseline, evidence=evidence)
-    with _files(file, again=api == AUTO) as sources:
-        if api is None and spec is None:
-            raise UsageError(
-                "say which API was recorded with --api (auto finds out), or name an OpenAPI file "
-                "of your own with --spec"
-            )
+    if api is None and spec is None:
+        raise UsageError(
+            "say which API was recorded with --api (auto finds out), or name an OpenAPI file "
+            "of your own with --spec"
+        )
+    if api == AUTO and url is not None:
+        raise UsageError("--api auto finds out which servers are whose; name the API for --url")
+    with contextlib.ExitStack() as stack:
         if api == AUTO:
-            shares = _sorted(sources, spec)
+            sources = [stack.enter_context(rereadable(name)) for name in file]
+            shares = sort_shares(sources, spec)
         else:
             (rulebook,) = chosen([api] if api else (), spec)
-            rulebook = rulebook_at(rulebook, url) if url is not None else rulebook
-            shares = {rulebook: _read(sources, rulebook.spec)}
-        reports = []
-        for rulebook, exchanges in shares.items():
-            judging = StreamingJudge(
-                rulebook, reading=reading, conduct=conduct, target=", ".join(file)
+            rulebook = rulebook_at(rulebook, checked_url(url)) if url else rulebook
+            shares = (share(file, rulebook),)
+        target = ", ".join(file)
+        judged = [
+            _judge(
+                part,
+                StreamingJudge(part.rulebook, reading=reading, conduct=conduct, target=target),
             )
-            with counting(console(stderr=True), f"judging {rulebook.spec.api}") as count:
-                for exchange in exchanges:
-                    judging.add(exchange)
-                    count()
-                reports.append(judging.report())
-            if evidence is not None:
-                write_evidence(reports[-1], evidence)
+            for part in shares
+        ]
+    reports = [report for report, _ in judged if not report.is_void]
+    void = [census.why_void(report, REMEDY) for report, census in judged if report.is_void]
+    if not reports:
+        raise UsageError(void[0])
+    for why in void:
+        tell(why)
+    if evidence is not None:
+        for report in reports:
+            write_evidence(report, evidence)
     finish(
         reports,
         as_json=as_json,
@@ -118,72 +123,15 @@ def judge(
     )
 
 
-@contextlib.contextmanager
-def _files(named: Sequence[str], *, again: bool) -> Iterator[Sequence[str]]:
-    """Return the recordings, standard input as a file if they are to be read again."""
-    if not again or STDIN not in named:
-        yield named
-        return
-    with tempfile.NamedTemporaryFile(prefix="runwright-") as kept:
-        shutil.copyfileobj(sys.stdin.buffer, kept)
-        kept.flush()
-        yield [kept.name if name == STDIN else name for name in named]
-
-
-def _sorted(sources: Sequence[str], own: Path | None) -> Mapping[Rulebook, Iterator[Exchange]]:
-    """Return what was recorded of each API, told without being told; one's own may be among them.
-
-    All is read twice: where a secret stands is known only when the API is.
-    """
-    books = {book.spec.api: book for book in chosen(apis(), None)}
-    books |= {book.spec.api: book for book in (chosen((), own) if own else ())}
-    seen = (found for found in _stream(sources, None) if not isinstance(found, Flaw))
-    sorting = sort_exchanges(seen, [book.spec for book in books.values()])
-    shares: dict[Rulebook, Iterator[Exchange]] = {}
-    for name in sorting.found:
-        wanted = [api == name for api in sorting.apis]
-        shares[books[name]] = _read(sources, books[name].spec, wanted, quiet=bool(shares))
-    counts = Counter(sorting.apis)
-    told = [f"{name} ({counts[name]} exchanges)" for name in sorting.found]
-    told += [f"left out: {server} ({count})" for server, count in sorting.strangers]
-    console(stderr=True).print(f"recorded: {', '.join(told)}", markup=False, soft_wrap=True)
-    return shares
-
-
-def _stream(sources: Sequence[str], spec: Spec | None) -> Iterator[Exchange | Flaw]:
-    return (found for source in sources for found in read_recording(source, spec))
-
-
-def _read(
-    sources: Sequence[str],
-    spec: Spec,
-    wanted: Sequence[bool] | None = None,
-    *,
-    quiet: bool = False,
-) -> Iterator[Exchange]:
-    """Yield the exchanges of recordings, or the wanted ones of them, each under its own name.
-
-    Raises:
-        UsageError: there is none.
-    """
-    seen: dict[str, dict[int, int]] = {}
-    place = itertools.count()
-    for number, source in enumerate(sources):
-        for found in read_recording(source, spec):
-            if isinstance(found, Flaw):
-                if not quiet:
-                    console(stderr=True).print(
-                        f"{found}; passed over", markup=False, soft_wrap=True
-                    )
-            elif wanted is None or wanted[next(place)]:
-                names = seen.setdefault(found.worker, {})
-                digest = hash(found)
-                if found.seq not in names:
-                    names[found.seq] = digest
-                    yield found
-                elif names[found.seq] != digest:
-                    # Recordings that know nothing of each other may use one name twice.
-                    clock = None if found.clock is None else f"{found.clock}-{number}"
-                    yield evolve(found, worker=f"{found.worker}-{number}", clock=clock)
-    if not seen:
-        raise UsageError(f"nothing to judge: no exchange could be read from {', '.join(sources)}")
+def _judge(part: Share, judging: StreamingJudge) -> tuple[Report, Census]:
+    """Judge what was recorded of an API, and count it."""
+    api = part.rulebook.spec.api
+    census = Census()
+    with counting(console(stderr=True), f"judging {api}") as count:
+        for exchange in part.exchanges:
+            judging.add(exchange)
+            census.add(exchange)
+            count()
+        # What was kept may hold what was learnt to be a secret later.
+        report = clean_report(judging.report(), part.redactor)
+    return report, census

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import typer
 
@@ -11,11 +12,16 @@ from runwright.mistake import Mistake
 from runwright.rulebook import Rulebook, load_rulebook
 from runwright.spec import apis
 
-CONFORMS, VIOLATED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+CONFORMS, VIOLATED, USAGE, UNREACHABLE, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
+DEBUG_VARIABLE: Final = "RUNWRIGHT_DEBUG"
+"""The variable of the environment that has tracebacks printed."""
+
+AUTO: Final = "auto"
+"""What stands for an API that is to be found out."""
 
 EXIT_CODES = (
     "Exit codes: 0 conforms, 1 violated, 2 usage or input, 3 the server could not be reached, "
-    "130 interrupted."
+    "70 a fault of runwright's own, 130 interrupted."
 )
 
 
@@ -50,6 +56,27 @@ def chosen(apis_named: Sequence[str], spec: Path | None) -> tuple[Rulebook, ...]
 def complete_api(incomplete: str) -> list[str]:
     """Complete the id of an API for a shell."""
     return [api for api in apis() if api.startswith(incomplete)]
+
+
+def complete_api_or_auto(incomplete: str) -> list[str]:
+    """Complete the id of an API, or auto, for a shell."""
+    return [*complete_api(incomplete), *([AUTO] if AUTO.startswith(incomplete) else [])]
+
+
+def checked_url(url: str) -> str:
+    """Return a URL that was given as an option.
+
+    Raises:
+        UsageError: it is none of HTTP.
+    """
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise UsageError(f"--url {url}: expected http(s)://host[/path]")
+    return url
 
 
 def complete_fault(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:

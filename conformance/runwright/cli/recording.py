@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from runwright.census import Census
 from runwright.cli.options import (
     CONFORMS,
     VIOLATED,
@@ -15,6 +16,7 @@ from runwright.cli.options import (
     SpecOption,
     StrictOption,
     UsageError,
+    checked_url,
     chosen,
     complete_api,
 )
@@ -25,6 +27,8 @@ from runwright.report import Verdict, encode_report
 
 SETTINGS = {"allow_interspersed_args": False}
 """For the command line: options that follow the program are the program's."""
+
+REMEDY = "Name with --url the base URL that the API has, or with --api the API that has this one"
 
 
 def record(
@@ -67,19 +71,24 @@ def record(
     """
     (rulebook,) = chosen([api] if api else (), spec)
     check_outputs(reports=report_to, files=[save])
-    recording = record_program(command, rulebook, urls=tuple(url or ()), reading=reading)
+    urls = tuple(map(checked_url, url or ()))
+    recording = record_program(command, rulebook, urls=urls, reading=reading)
     if save is not None:
         save_history(recording.history, save)
-    for path in report_to or ():
+    is_void = recording.report.is_void
+    for path in () if is_void else report_to or ():
         write_report([recording.report], path, strict=strict)
-    if as_json:
+    if as_json and not is_void:
         sys.stderr.write(encode_report(recording.report).decode() + "\n")
-    else:
+    elif not as_json:
         _tell(recording, strict=strict)
     if recording.exit_code:
         raise typer.Exit(recording.exit_code)
     if recording.is_empty:
         raise UsageError(_why_empty(recording, rulebook.spec.api))
+    if is_void:
+        census = Census.of(recording.history.exchanges)
+        raise UsageError(census.why_void(recording.report, REMEDY))
     raise typer.Exit(CONFORMS if recording.report.conforms(strict=strict) else VIOLATED)
 
 
@@ -98,7 +107,7 @@ def _tell(recording: Recording, *, strict: bool) -> None:
         out.print(f"left out, as not of the API: {servers}", markup=False, soft_wrap=True)
     if recording.exit_code:
         out.print(Text(f"the program ended with {recording.exit_code}", "bold red"))
-    if not recording.is_empty:
+    if not recording.report.is_void:
         violated = recording.report.with_verdict(Verdict.VIOLATED, Verdict.BROKEN)
         print_evidence(out, violated)
         out.print()

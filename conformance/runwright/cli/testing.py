@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import evolve
 
 from runwright.cli.ending import check_ending, finish, leave_interrupted
 from runwright.cli.options import (
@@ -28,6 +29,7 @@ from runwright.cli.options import (
     complete_fault,
     complete_profile,
 )
+from runwright.cli.reach import is_refused, why_gone, why_silent
 from runwright.cli.writing import save_history
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
 from runwright.history import History
@@ -162,14 +164,15 @@ def run_test(
         _plan(books, url, seed, size, budget, settings, watch, part, as_json=as_json)
         return
     memory = open_memory(database) if database else None
-    reports, closing = [], []
+    reports, closing, gone = [], [], []
     strict = strict or fault is not None
+    target = _target(url, settings) if url else None
     for book in books:
         name = book.spec.api
         with _kept(save, book, url), show_progress(console(stderr=True), name) as tell:
             audit = run_suite(
                 book,
-                target=_target(url, settings) if url else None,
+                target=target,
                 reading=reading,
                 seed=seed,
                 profile=size,
@@ -180,25 +183,36 @@ def run_test(
                 memory=memory,
                 tell=tell,
             )
-        if all(exchange.status is None for exchange in audit.history.exchanges):
-            raise UnreachableError(_why_silent(url or name, audit.history))
         if save is not None:
             save_history(audit.history, save)
+        exchanges, server = audit.history.exchanges, url or name
+        if silent := why_silent(server, exchanges):
+            raise UnreachableError(silent)
+        if target is not None and is_refused(target.tenants[0].name, exchanges):
+            raise UsageError(
+                f"{server} refuses {TOKEN_VARIABLE}: all that was sent with it was answered with "
+                "401 or 403, so nothing was judged but that; is it a token of this server?"
+            )
+        report = audit.report
+        if why := why_gone(server, exchanges):
+            gone.append(why)
+            report = evolve(report, notes=(*report.notes, why))
         for remark in audit.remarks:
             console(stderr=True).print(f"{name}: {remark}", markup=False)
         if evidence is not None:
-            write_evidence(audit.report, evidence)
-        reports.append(audit.report)
+            write_evidence(report, evidence)
+        reports.append(report)
         closing.append(f"{name}: {tell_spent(audit.spent, budget)}")
         if audit.memory is not None:
             closing.append(f"{name}: {audit.memory}")
-        if not audit.report.conforms(strict=strict):
+        if not report.conforms(strict=strict):
             closing.append(f"{name}: repeat with: {audit.command}")
     finish(
         reports,
         as_json=as_json,
         strict=strict,
         closing=closing,
+        gone=gone,
         files=report_to or (),
         baseline=baseline,
         new_baseline=new_baseline,
@@ -305,8 +319,3 @@ def _profile(name: str) -> "Profile":
     if name not in PROFILES:
         raise UsageError(f"no profile is called {name!r}; there are: {', '.join(PROFILES)}")
     return PROFILES[name]
-
-
-def _why_silent(target: str, history: History) -> str:
-    reason = next((e.error for e in history.exchanges if e.error), "no request was sent")
-    return f"{target} did not answer: {reason}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from runwright.cli.options import UsageError
 from runwright.history import History, write_history
-from runwright.report import Report, encode_report
+from runwright.report import Report, encode_reports
 
 FORMS = ".json, .html, .xml (JUnit), .md (Markdown) and .svg (a badge)"
 
@@ -93,7 +93,7 @@ def _renderer(path: Path) -> Callable[[Sequence[Report], bool], str]:
 
 
 def _json(reports: Sequence[Report], strict: bool) -> str:
-    return "".join(encode_report(report).decode() + "\n" for report in reports)
+    return encode_reports(reports).decode() + "\n"
 
 
 def _html(reports: Sequence[Report], strict: bool) -> str:
