@@ -33,6 +33,9 @@ class Told:
     body: Any
     sent: Any = None
     headers: tuple[tuple[str, str], ...] = field(default=ADMITTED)
+    status: int = 200
+    at: float | None = None
+    actor: str = "alice"
 
     def exchange(self, seq: int) -> Exchange:
         """The call as it is recorded, three seconds after the one before."""
@@ -41,14 +44,14 @@ class Told:
         return Exchange(
             worker="w",
             seq=seq,
-            at=3.0 * seq,
+            at=3.0 * seq if self.at is None else self.at,
             took=0.1,
             method=self.method,
             url=f"https://api.pipe0.com{self.path}",
             request=Message((kind,) if sent else (), sent),
-            status=200,
+            status=self.status,
             response=Message((kind, *self.headers), json.dumps(self.body).encode()),
-            actor="alice",
+            actor=self.actor,
             credentials="valid",
         )
 
@@ -112,6 +115,19 @@ def look(body: Any) -> Told:
     return Told(api="pipe0", method="GET", path=f"/v1/pipes/check/{RUN}", body=body)
 
 
+def given_up(api: str, path: str, detail: str) -> Told:
+    """A synchronous start that is answered by 408."""
+    body = {"type": "request-timeout", "title": "Timeout", "status": 408, "detail": detail}
+    sent = {"pipes": [{"pipe_id": PIPE}], "input": [{"id": 1}]}
+    return Told(api=api, method="POST", path=path, body=body, sent=sent, status=408)
+
+
+def gone(days: float) -> Told:
+    """A look that finds no run, so many days after the first call."""
+    body = {"type": "not-found", "title": "Not Found", "status": 404, "detail": "No run."}
+    return evolve(look(body), status=404, at=days * 86_400)
+
+
 def pipeline(answered: list[Any], *sent: Any) -> Told:
     """A start of a pipeline of 2025: the pipes that were sent, and those that came back."""
     body = {**run("pending", {}), "pipes": answered}
@@ -156,6 +172,14 @@ SIGNED = {**INPUT, "ref": "hunter"}
 SHOWN = run("pending", {"site": found("pending")}, **defined())
 
 INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
+    (
+        "sync.names-the-run-that-goes-on",
+        (given_up("pipe0", "/v1/pipes/run/sync", f"Run {RUN} goes on."),),
+    ),
+    (
+        "sync.names-the-run-that-goes-on",
+        (given_up("pipe0_pipeline", "/v1/run/sync", f"Run {RUN} goes on."),),
+    ),
     ("pipes.keep-their-configuration", (pipeline([WHOLE, {"pipe_id": "a:b@1"}], LONG),)),
     ("pipes.keep-their-configuration", (pipeline([{"pipe_id": PIPE}, WHOLE], LONG),)),
     ("pipes.keep-their-configuration", (pipeline([{"pipe_id": "a:b@1"}], LONG),)),
@@ -192,6 +216,14 @@ INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
     ),
 ]
 BROKEN: list[tuple[str, tuple[Told, ...]]] = [
+    (
+        "sync.names-the-run-that-goes-on",
+        (given_up("pipe0", "/v1/pipes/run/sync", "It took too long."),),
+    ),
+    (
+        "sync.names-the-run-that-goes-on",
+        (given_up("pipe0_pipeline", "/v1/run/sync", "Over 3 minutes have passed."),),
+    ),
     ("pipes.keep-their-configuration", (pipeline([{"pipe_id": PIPE}], LONG),)),
     ("pipes.keep-their-configuration", (pipeline([{**LONG, "config": {"providers": []}}], LONG),)),
     (
@@ -232,6 +264,10 @@ BROKEN: list[tuple[str, tuple[Told, ...]]] = [
 ]
 SYSTEM = {**INPUT, "ref": "system"}
 CURRENT_INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
+    ("run.is-kept-for-21-days", (start(SHOWN, ROW), gone(21.1))),
+    ("run.is-kept-for-21-days", (gone(20), evolve(start(SHOWN, ROW), at=21 * 86_400.0))),
+    ("run.is-kept-for-21-days", (start(SHOWN, ROW), evolve(gone(20), actor="bob"))),
+    ("run.is-kept-for-21-days", (look(SHOWN), gone(20))),
     (
         "field.resolvers-are-known",
         (look(run("processing", {"site": found("queued", resolved_by=SYSTEM)})),),
@@ -250,6 +286,7 @@ CURRENT_INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
     ),
 ]
 CURRENT_BROKEN: list[tuple[str, tuple[Told, ...]]] = [
+    ("run.is-kept-for-21-days", (start(SHOWN, ROW), look(SHOWN), gone(20))),
     (
         "field.resolvers-are-known",
         (look(run("completed", {"site": found("completed", "x", resolved_by=SIGNED)})),),

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from runwright.history import SKEW
 from runwright.rule import Findings, judged, rule
 from runwright.rules import table
 from runwright.rules.shape import as_array, as_object, member
@@ -10,6 +11,8 @@ from runwright.trace import Call, Look, Observation, Trace
 
 STARTERS = ("runPipes", "runPipesSync")
 CAPACITIES = ("x-p1-capacity", "x-p2-capacity", "x-p3-capacity")
+KEPT = 21 * 86_400.0
+"""Seconds for which a run is kept."""
 COUNT = re.compile(r"\s*[0-9]{1,18}\s*")
 
 
@@ -243,6 +246,29 @@ def credits_spent_is_final(trace: Trace) -> Findings:
             )
 
 
+@rule("pipe0.run.is-kept-for-21-days", over="run")
+def is_kept_for_21_days(trace: Trace) -> Findings:
+    """A run can be read for 21 days from its start.
+
+    How soon after them it is gone is not said, and to keep it longer harms nobody.
+    """
+    start = next((look for look in trace.looks if look.call.calls(*STARTERS)), None)
+    for call in trace.polls if start else ():
+        exchange = call.exchange
+        if start is None or exchange.credentials != start.exchange.credentials:
+            continue
+        if not start.exchange.precedes(exchange) or exchange.status not in (200, 404, 410):
+            continue
+        if exchange.at + exchange.took + SKEW - start.exchange.at < KEPT:
+            yield judged(
+                exchange.status == 200,
+                start,
+                call,
+                expected="200, for 21 days from the start",
+                actual=str(exchange.status),
+            )
+
+
 @rule("pipe0.sync.answer-is-terminal", over="run")
 def sync_answer_is_terminal(trace: Trace) -> Findings:
     """The synchronous call answers with a run that has ended."""
@@ -290,6 +316,12 @@ def cancel_refuses_begun_runs(observation: Observation) -> Findings:
                 expected=f"409, since the run was {begun.status}",
                 actual=str(exchange.status),
             )
+
+
+@rule("pipe0.sync.names-the-run-that-goes-on", on="Problem")
+def sync_names_the_run_that_goes_on(look: Look) -> Findings:
+    """The synchronous call that gives up, by 408, tells the id of the run."""
+    yield from table.names_the_run_that_goes_on(look, "runPipesSync")
 
 
 @rule("pipe0.request.duplicate-ids-fail")

@@ -160,6 +160,12 @@ def sync_answer_is_terminal(trace: Trace) -> Findings:
     yield from table.sync_answers_are_terminal(trace, "runPipelineSync")
 
 
+@rule("pipe0_pipeline.sync.names-the-run-that-goes-on", on="Problem")
+def sync_names_the_run_that_goes_on(look: Look) -> Findings:
+    """The synchronous call that gives up, by 408, tells the id of the run."""
+    yield from table.names_the_run_that_goes_on(look, "runPipelineSync")
+
+
 @rule("pipe0_pipeline.request.duplicate-ids-fail")
 def duplicate_ids_fail(observation: Observation) -> Findings:
     """Input ids that are not unique fail the validation."""

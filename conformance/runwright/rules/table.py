@@ -4,6 +4,7 @@ Two generations of one API answer with such tables; their rules modules say whic
 judgement belongs to.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,10 @@ from runwright.trace import Look, Observation, Trace
 
 UNKNOWN_TYPE = ("unknown", "unkown")
 """How the docs spell the type of a column without values; the second is their misprint."""
+
+
+LIKE_AN_ID = re.compile(r"(?=[\w-]*[0-9])[\w-]{8,}")
+"""What may be the id of a run: a long word with a digit in it."""
 
 
 def records(look: Look, *, beside: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -344,6 +349,19 @@ def sync_answers_are_terminal(trace: Trace, operation: str) -> Findings:
             yield judged(
                 look.is_terminal, look, at="/status", expected="an end", actual=look.status
             )
+
+
+def names_the_run_that_goes_on(look: Look, operation: str) -> Findings:
+    """A synchronous call that gives up tells the id of the run, which goes on without it."""
+    detail = look.body.get("detail")
+    if look.exchange.status == 408 and look.call.calls(operation) and isinstance(detail, str):
+        yield judged(
+            LIKE_AN_ID.search(detail) is not None,
+            look,
+            at="/detail",
+            expected="the id of the run",
+            actual=detail,
+        )
 
 
 def duplicate_ids_fail(observation: Observation, *starters: str) -> Findings:

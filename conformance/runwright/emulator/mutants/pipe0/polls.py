@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from runwright.emulator.call import Call, Kind, Later, Refused
+from runwright.emulator.call import Call, Kind, Later, Refused, Reply
 from runwright.emulator.chance import digest
 from runwright.emulator.mutant import mutant
 from runwright.emulator.worlds.pipe0 import Pipe0
@@ -143,3 +143,35 @@ class OnlyTheLatestProviderIsShown(Pipe0):
             asked = widgets["waterfall"]["attempted_providers"]
             widgets["waterfall"] = {**widgets["waterfall"], "attempted_providers": asked[-1:]}
         return widgets
+
+
+@mutant(
+    breaks="pipe0.run.is-kept-for-21-days",
+    family="polls",
+    also={"pipe0.run.stays-readable": "A run that is gone at once is gone by either count."},
+)
+class ResultsAreHandedOutOnce(Pipe0):
+    """The result of a run is taken out of the queue of results by whoever is the first to read it;
+    who asks some seconds later finds nothing.
+    """
+
+    def find(self, call: Call, run_id: str) -> Run:
+        run = super().find(call, run_id)
+        if call.now > run.script.end + 3:
+            raise Refused(Kind.NOT_FOUND, self.absence(call))
+        return run
+
+
+@mutant(breaks="pipe0.sync.names-the-run-that-goes-on", family="polls")
+class GatewayGivesUpFirst(Pipe0):
+    """A gateway in front waits for some seconds only, and knows nothing of runs."""
+
+    def wait_for(self, run: Run, then: Any) -> Later:
+        whole = super().wait_for(run, then)
+
+        def give_up() -> Reply:
+            if self.clock.now() < run.script.end:
+                raise Refused(Kind.TIMEOUT, "The upstream did not answer in time.")
+            return whole.then()
+
+        return Later(min(whole.moment, run.created + 5.0), give_up)

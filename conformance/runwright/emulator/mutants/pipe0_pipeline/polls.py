@@ -4,7 +4,7 @@ from typing import Any
 
 from attrs import evolve
 
-from runwright.emulator.call import Call, Kind, Later, Refused
+from runwright.emulator.call import Call, Kind, Later, Refused, Reply
 from runwright.emulator.mutant import mutant
 from runwright.emulator.worlds.pipe0_pipeline import Pipe0Pipeline
 from runwright.emulator.worlds.pipes.life import Cell, Reason, Run
@@ -105,3 +105,18 @@ class LabelsFollowTheCatalog(Pipe0Pipeline):
             columns = body["field_definitions"].items()
             body["field_definitions"] = {n: {**column, "label": n} for n, column in columns}
         return body
+
+
+@mutant(breaks="pipe0_pipeline.sync.names-the-run-that-goes-on", family="polls")
+class WaitersAreExcused(Pipe0Pipeline):
+    """Whoever waits for long is asked for patience, in words that fit on a page for people."""
+
+    def wait_for(self, run: Run, then: Any) -> Later:
+        whole = super().wait_for(run, then)
+
+        def give_up() -> Reply:
+            if self.clock.now() < run.script.end:
+                raise Refused(Kind.TIMEOUT, "This takes longer than usual, please check back soon.")
+            return whole.then()
+
+        return Later(min(whole.moment, run.created + 5.0), give_up)

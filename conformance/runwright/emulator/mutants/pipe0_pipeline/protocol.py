@@ -77,7 +77,7 @@ class ErrorsAreNullAtFirst(Pipe0Pipeline):
 
 
 @mutant(breaks="pipe0_pipeline.protocol.content-type-is-documented", family="protocol")
-class ResultsComeFromAStore(Pipe0Pipeline):
+class ResultsAreFiles(Pipe0Pipeline):
     """The result of a run that has ended comes out of a store of files, which calls all bytes."""
 
     def check(self, call: Call) -> Reply:
