@@ -276,7 +276,7 @@ def test_texts_on_bars_stay_inside_them(
     page = opened.new_page()
     page.goto(files["one"])
     overhang = page.evaluate(
-        """() => [...document.querySelectorAll('.said text')].filter(e => e.checkVisibility())
+        """() => [...document.querySelectorAll('.words text')].filter(e => e.checkVisibility())
             .map(e => { const text = e.getBoundingClientRect();
                 const bars = [...e.closest('svg').querySelectorAll('.maybe')]
                     .map(bar => bar.getBoundingClientRect())

@@ -108,7 +108,7 @@ def test_what_was_cut_short_is_hatched_below_the_texts() -> None:
     svg = draw(report_of(*looks((0, "queued"), (1, "running"), (2, "running"), (900, "done"))))
     order = [e.get("class", "").split()[0] for e in svg if e.get("class")]
     bars = [index for index, kind in enumerate(order) if kind == "span"]
-    texts = [index for index, kind in enumerate(order) if kind == "said"]
+    texts = [index for index, kind in enumerate(order) if kind == "words"]
     assert max(bars) < order.index("cut") < min(texts)
 
 

@@ -88,6 +88,6 @@ def prose(text: str) -> Markup:
 def options(text: str) -> Markup:
     """Keep the options of a command from being broken at their dashes."""
     return Markup(" ").join(
-        Markup('<span class="option">{}</span>').format(word) if word.startswith("-") else word
+        Markup('<span class="whole">{}</span>').format(word) if word.startswith("-") else word
         for word in text.split(" ")
     )

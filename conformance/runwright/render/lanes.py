@@ -125,7 +125,7 @@ def draw_texts(row: Row, scale: Scale, tones: Tones) -> Iterator[Markup]:
         tone = _tone(row.lane, bar.span, tones)
         shapes = list(_text(row, bar, tone))
         if shapes:
-            yield element("g", *shapes, class_=f"said {tone}")
+            yield element("g", *shapes, class_=f"words {tone}")
 
 
 def _text(row: Row, bar: _Bar, tone: Tone) -> Iterator[Markup]:
