@@ -22,6 +22,7 @@ from runwright.cli.options import (
 )
 from runwright.cli.writing import check_outputs, save_history, write_report
 from runwright.record.session import Recording, record_program
+from runwright.render.number import count
 from runwright.render.terminal import console, print_evidence, summary
 from runwright.report import Verdict, encode_report
 
@@ -94,11 +95,11 @@ def record(
 
 def _tell(recording: Recording, *, strict: bool) -> None:
     out = console(stderr=True)
-    count = len(recording.history.exchanges)
+    exchanges = count(len(recording.history.exchanges), "exchange")
     where = f" with {recording.history.target}" if recording.history.target else ""
     out.print(
-        f"\nrecorded {count} exchanges{where}, by {recording.processes} processes of: "
-        f"{recording.command}",
+        f"\nrecorded {exchanges}{where}, "
+        f"by {count(recording.processes, 'process', 'processes')} of: {recording.command}",
         markup=False,
         soft_wrap=True,
     )
