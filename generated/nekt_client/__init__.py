@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors, lifecycle
 from ._runtime.lifecycle import Outcome
+from ._runtime.look import Look
 from ._runtime.memory import encode, evolve, unfold, unknown
 from ._runtime.model import UNSET, Answer, UnsetType, answer
 from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import NO_RETRIES, Retries
 from ._runtime.session import CallOptions
 from ._runtime.vigil import Ended, Progress
-from ._runtime.waiting import Look, Pace, Patience
+from ._runtime.waiting import Pace, Patience
 from .client import BASE_URL, AsyncNekt, Nekt
 from .errors import (
     ApiError,

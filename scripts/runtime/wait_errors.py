@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import ClientError
-from .waiting import Look
+from .look import Look
 
 
 class WaitError(ClientError):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .errors import ExtraMissingError
 from .lifecycle import Outcome
+from .look import Look
 from .vigil import Progress
-from .waiting import Look
 
 if TYPE_CHECKING:
     from rich.console import Console

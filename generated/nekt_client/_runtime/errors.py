@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .redaction import Hide, redact
 
 if TYPE_CHECKING:
-    from .waiting import Look
+    from .look import Look
 
 
 def _rebuild(cls: type[NektError], message: str) -> NektError:

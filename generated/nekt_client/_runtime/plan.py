@@ -14,6 +14,7 @@ from msgspec.structs import asdict
 from . import address
 from .errors import DecodeError
 from .lifecycle import Lifecycle, Outcome
+from .look import Look
 from .model import Answer, kept
 from .operation import Operation, decode, hint_in, located
 from .peek import Peek
@@ -30,7 +31,7 @@ from .wait_errors import (
     WaitStoppedError,
     WaitTimeoutError,
 )
-from .waiting import Failed, Look, Reason, Watch, hint_of
+from .waiting import Failed, Reason, Watch, hint_of
 
 T = TypeVar("T")
 

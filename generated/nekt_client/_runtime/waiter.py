@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import REAL_CLOCK, Clock
 from .errors import ApiError
+from .look import Look
 from .lookout import Lookout, check_in_flight, is_too_late, unfound
 from .rota import Rota
 from .session import Session, Settings
 from .vigil import Ended, Vigil, begin
 from .wait_errors import WaitError
-from .waiting import LEAST_BUDGET, Failed, Look, Sleep
+from .waiting import LEAST_BUDGET, Failed, Sleep
 from .wire import Transport
 
 if TYPE_CHECKING:

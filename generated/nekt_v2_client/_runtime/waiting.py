@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
 
 from msgspec import Struct
 
 from .errors import ApiError, DecodeError
-from .lifecycle import Lifecycle, Outcome
-from .model import Answer
+from .lifecycle import Lifecycle
+from .look import Look
 from .retry import check_bounds, is_passing
 
 
@@ -58,31 +57,6 @@ class Patience(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         check_bounds(self, deadline=(0, None), stall=(0, None), misses=(0, None))
         check_bounds(self, unknown=(0, None))
-
-
-class Look(Struct, frozen=True, kw_only=True):
-    """What one look at a run showed; times in seconds on the waiter's clock.
-
-    Either there is a `status`, or an `error` says why not. `key` names the run, parameter by
-    parameter.
-    """
-
-    key: Mapping[str, Any] = {}
-    began: float
-    at: float
-    status: str | None = None
-    outcome: Outcome | None = None
-    error: Exception | None = None
-    hint: float | None = None
-    """The server's ``Retry-After``."""
-    raw: bytes = b""
-    """The whole body of the answer."""
-    answer: Answer | None = None
-    """The other facts of the answer."""
-
-    def __repr__(self) -> str:
-        said = repr(self.status) if self.error is None else repr(self.error)
-        return f"Look(at={self.at:.3f}, {said}, {len(self.raw)} bytes)"
 
 
 class Sleep(Struct, frozen=True):

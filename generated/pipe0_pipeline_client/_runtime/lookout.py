@@ -10,12 +10,13 @@ from typing import Any, Protocol, TypeVar
 from msgspec.structs import replace
 
 from .errors import ApiError, DecodeError
+from .look import Look
 from .model import UNSET, Answer, UnsetType
 from .operation import Pairs, present, text
 from .plan import Plan
 from .session import DEFAULT_OPTIONS, Settings
 from .vigil import Ended, Vigil
-from .waiting import Failed, Look, Pace, Patience, Reason, Watch, is_gone
+from .waiting import Failed, Pace, Patience, Reason, Watch, is_gone
 from .wire import Request
 
 T = TypeVar("T")

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from .errors import DecodeError, Pipe0PipelineError
 from .lifecycle import Outcome
+from .look import Look
 from .operation import Pairs
 from .plan import Plan, Resumed
 from .redaction import Hide, redact
 from .wait_errors import WaitError
-from .waiting import Failed, Look, Reason, Sleep, Watch
+from .waiting import Failed, Reason, Sleep, Watch
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import Pipe0PipelineError
-from .waiting import Look
+from .look import Look
 
 
 class WaitError(Pipe0PipelineError):
