@@ -72,12 +72,26 @@ def tour(world: type[DerivedWorld] = DerivedWorld) -> Visitor:
     visitor.call("getJob", address, tenant=STRANGER)
     visitor.call("startJob", places(visitor), body={"priority": "whatever"})
     visitor.call("getJob", {**address, "jobId": "not-an-id"}, intent=MALFORMED_ID)
+    read_what_is_written(visitor)
     text = {"content-type": "text/plain"}
     visitor.call("startJob", places(visitor), body=SCENE, headers=text)
     visitor.call("listJobs", dict(visitor.world.parameters(BOB)), tenant=BOB)
     visitor.send("DELETE", "/api/v3/projects")
     visitor.call("listProjects")
     return visitor
+
+
+def read_what_is_written(visitor: Visitor) -> None:
+    """Ask by GET for a job to be stopped, and for an export to be started."""
+    address = start_job(visitor)
+    for operation, method in (("getJob", None), ("stopJob", "GET"), ("getJob", None)):
+        visitor.clock.advance(0.01)
+        visitor.call(operation, address, method=method)
+    order = {"fileFormat": "tar"}
+    ticket = visitor.call("startExport", places(visitor), body=order, method="GET")
+    if ticket.succeeded:
+        visitor.clock.advance(0.01)
+        visitor.call("getExport", places(visitor, exportId=ticket.body["exportId"]))
 
 
 def verdicts(visitor: Visitor) -> Report:

@@ -78,7 +78,7 @@ class JobServer:
             case ["jobs", key], "GET":
                 job = self.find(key, who)
                 return problem(404, "no such job") if job is None else Reply(body=self.show(job))
-            case ["jobs", key, "cancel"], "POST":
+            case ["jobs", key, "cancel"], method if method == "POST" or self.fault == "obeys":
                 return self.cancel(key, who)
             case _:
                 return problem(405, "method")

@@ -163,6 +163,7 @@ CONFORMING: dict[str, Said] = {
     "start": Said(0, "POST", "/jobs", 202, job("queued"), sent={"owner": "ada"}),
     "queued": look(1, job("queued", steps=[step(1, "waiting")], cells={"a": cell("empty")})),
     "running": look(5, job("running", **RUNNING)),
+    "read_cancel": refused(6, "GET", f"/jobs/{JOB}/cancel", 405, "no"),
     "still": look(8, job("running", **RUNNING)),
     "young_list": listed(9, item("queued"), worker="other"),
     "done": look(21, job("done", **DONE)),

@@ -4,7 +4,7 @@ import copy
 import random
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -382,6 +382,20 @@ class StartsWhatever(DerivedWorld):
         return Reply(201, {"jobId": 1}) if reply.status == 400 else reply
 
 
+class ObeysReaders(DerivedWorld):
+    """The router looks at paths alone; `obeyed` is what it does for whoever reads."""
+
+    obeyed = "stopJob"
+
+    def method_of(self, method: str, offered: Mapping[str, Operation]) -> str:
+        writes = [name for name, found in offered.items() if found.id == self.obeyed]
+        return writes[0] if writes and method not in offered else method
+
+
+class StartsForReaders(ObeysReaders):
+    obeyed = "startExport"
+
+
 MUTANTS: dict[type[DerivedWorld], str] = {
     EndMoves: "job.terminal-is-final",
     GoesBack: "job.states-move-forward",
@@ -399,6 +413,8 @@ MUTANTS: dict[type[DerivedWorld], str] = {
     Forgets: "export.stays-readable",
     LetsAnybodyIn: "security.missing-credentials-are-refused",
     StartsWhatever: "protocol.malformed-input-is-refused",
+    ObeysReaders: "protocol.safe-methods-change-nothing",
+    StartsForReaders: "protocol.safe-methods-change-nothing",
 }
 
 
@@ -407,7 +423,11 @@ def test_a_fault_is_found(world: type[DerivedWorld]) -> None:
     assert f"atelier.{MUTANTS[world]}" in violated(verdicts(tour(world)))
 
 
-@pytest.mark.parametrize("world", [EndMoves, PartVanishes, ClockIsWrong], ids=lambda w: w.__name__)
+@pytest.mark.parametrize(
+    "world",
+    [EndMoves, PartVanishes, ClockIsWrong, ObeysReaders, StartsForReaders],
+    ids=lambda world: world.__name__,
+)
 def test_the_suite_finds_a_fault(world: type[DerivedWorld]) -> None:
     with emulated(SPEC, profile=QUICK, world=world) as target:
         report = run_suite(BOOK, target=target, profile=QUICK).report

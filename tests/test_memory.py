@@ -172,6 +172,7 @@ def test_a_careful_session_replays_nothing_that_changes_more_than_runs() -> None
     observed = replay(nothing, causes_of(whole), careful=True, observe_only=True)
     assert observed.plans == ()
     assert {draft.verb for draft in observed.drafts} == {"GET"}
+    assert all(draft.operation.is_safe for draft in observed.drafts), "no GET of what starts runs"
 
 
 def test_each_shard_replays_its_part() -> None:

@@ -77,6 +77,7 @@ def test_what_its_owner_declares_is_a_must() -> None:
     assert levels["protocol.body-matches-schema"] is Level.MUST
     assert levels["security.missing-credentials-are-refused"] is Level.MUST
     assert levels["protocol.no-server-error"] is Level.SHOULD
+    assert levels["protocol.safe-methods-change-nothing"] is Level.SHOULD
     assert levels["conduct.polls-keep-the-pace"] is Level.SHOULD
     assert levels["security.foreign-run-looks-unknown"] is Level.INFERRED
     entry = BOOK.entry("atelier.job.log-lines-only-grows")

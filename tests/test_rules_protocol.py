@@ -21,6 +21,7 @@ from jobs import (
     job,
     listed,
     look,
+    moment,
     refused,
     reworded,
     rulebook_of,
@@ -50,6 +51,11 @@ BREAKS: dict[str, Callable[[], History]] = {
         "misnamed", path=f"/jobs/urn:uuid:{_rejected()['id']}", status=200, body=_rejected()
     ),
     "protocol.wrong-method-is-refused": lambda: altered("method", status=204, body=b""),
+    "protocol.safe-methods-change-nothing": lambda: without(
+        *("done", "noted", "late"),
+        read_cancel=evolve(CONFORMING["read_cancel"], status=303, body=b"", headers=()),
+        still=look(8, job("cancelled", **RUNNING, ended_at=moment(7))),
+    ),
     "protocol.unknown-id-is-not-found": lambda: altered("unknown", status=401),
     "security.missing-credentials-are-refused": lambda: altered("missing", status=404),
     "security.wrong-credentials-are-refused": lambda: altered("wrong", status=404),

@@ -79,6 +79,7 @@ def test_an_honest_server_conforms(audit: Audit) -> None:
         "jobs.job.stays-readable",
         "jobs.protocol.malformed-input-is-refused",
         "jobs.protocol.wrong-method-is-refused",
+        "jobs.protocol.safe-methods-change-nothing",
         "jobs.protocol.unknown-id-is-not-found",
         "jobs.security.missing-credentials-are-refused",
         "jobs.security.wrong-credentials-are-refused",
@@ -122,6 +123,7 @@ def test_a_history_is_whole_and_holds_no_secret(audit: Audit) -> None:
         ("reopens", "jobs.job.terminal-is-final"),
         ("leak", "jobs.security.foreign-run-looks-unknown"),
         ("open", "jobs.security.missing-credentials-are-refused"),
+        ("obeys", "jobs.protocol.safe-methods-change-nothing"),
     ],
 )
 def test_a_fault_is_found(fault: str, rule: str) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 from attrs import evolve
@@ -15,6 +16,7 @@ from rich.console import Console
 from runwright.budget import Budget
 from runwright.render.terminal import print_report
 from runwright.report import Verdict
+from runwright.spec import load_spec
 from runwright.suite.audit import run_suite
 from runwright.suite.profile import QUICK
 from runwright.suite.programme import draw_programme
@@ -159,6 +161,27 @@ def test_no_run_at_all_may_be_started() -> None:
         drafts = draw_programme(ALL_RULES.spec, keyring, seed=0, profile=SMALL, careful=True).drafts
     sent = len(audit.history.exchanges)
     assert f"{len(drafts) - sent} probes were not sent" in audit.remarks
+
+
+def test_a_read_that_starts_a_run_is_counted() -> None:
+    """Whoever ignores the method starts runs for probes that ask for them in a wrong way."""
+    spec = load_spec("pipe0_pipeline")
+    starts = {spec.operations[name].path for name in ("runPipeline", "runPipelineSync")}
+    for most, alone in ((8, False), (0, True)):
+        audit = run_suite(
+            "pipe0_pipeline",
+            profile=evolve(SMALL, plans=0 if alone else 6),
+            fault="bodies-come-by-get",
+            budget=Budget(max_runs=most),
+        )
+        begun = [
+            exchange
+            for exchange in audit.history.exchanges
+            if exchange.succeeded and urlsplit(exchange.url).path in starts
+        ]
+        assert len(begun) == audit.spent.runs == most
+        if not alone:
+            assert {exchange.method for exchange in begun} == {"GET", "POST"}
 
 
 def _may_not_start(method: str, url: str, target: Target) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
+from runwright import roles
 from runwright.emulator.tenants import ALICE, BOB, Tenant
 from runwright.history import MALFORMED_ID, UNKNOWN_ID, Exchange
 from runwright.pointer import resolve
@@ -59,9 +60,9 @@ class Tour:
         values = {**self.values(operation, owner), **(query or {}), parameter: run}
         return self.visitor.call(operation, values, body=body, **how)
 
-    def start(self, operation: Operation, body: Any) -> None:
+    def start(self, operation: Operation, body: Any, method: str | None = None) -> None:
         """Start a run and read from the answer's links what to do with it."""
-        answer = self.visitor.call(operation, self.values(operation), body=body)
+        answer = self.visitor.call(operation, self.values(operation), body=body, method=method)
         links = {link.role: link for link in self.spec.links(operation)}
         if not answer.succeeded or "poll" not in links:
             return
@@ -95,6 +96,18 @@ class Tour:
             if run.cancel:
                 self.run_call(run.cancel, run.id)
 
+    def read(self, runs: Sequence[Started]) -> None:
+        """Ask by safe methods for what starts runs, and for what cancels them."""
+        unread = roles.unread(self.spec)
+        for name in sorted(self.spec.starters & unread):
+            operation = self.spec.operations[name]
+            self.start(operation, examples(self.spec, operation)[0], method="GET")
+        for run in runs:
+            for method in ("GET", "HEAD") if run.cancel in unread else ():
+                for name, by in ((run.poll, None), (str(run.cancel), method), (run.poll, None)):
+                    self.visitor.clock.advance(0.01)
+                    self.run_call(name, run.id, method=by)
+
     def live(self, *, least: int, every: float = 1.6) -> None:
         """Start at least so many runs, look until all have ended, cancel some on the way."""
         kinds = [
@@ -105,6 +118,7 @@ class Tour:
         while len(self.runs) < least:
             for kind in kinds:
                 self.start(*kind)
+        self.read(self.runs[-4:])
         ordinary = len(self.runs)
         for kind in kinds * 2:
             self.start(*kind)

@@ -46,11 +46,15 @@ class Visitor:
         parameters: Mapping[str, str] | None = None,
         *,
         body: Any = None,
+        method: str | None = None,
         tenant: Tenant | None = ALICE,
         headers: Mapping[str, str] | None = None,
         intent: str | None = None,
     ) -> Exchange:
-        """Call an operation by id; parameters go where the spec has them, the rest to the query."""
+        """Call an operation by id; parameters go where the spec has them, the rest to the query.
+
+        With a `method`, its path is called by that instead of its own.
+        """
         found = self.spec.operations[operation] if isinstance(operation, str) else operation
         path, query = found.path, []
         for name, value in (parameters or {}).items():
@@ -59,7 +63,7 @@ class Visitor:
             else:
                 query.append((name, value))
         return self.send(
-            found.method,
+            method or found.method,
             base_path(self.spec) + path,
             query=query,
             content=_encode(body),
@@ -100,7 +104,7 @@ class Visitor:
             url=ORIGIN + path + suffix,
             request=Message(_masked_headers(sent), _mask(content)),
             status=status,
-            response=Message(_masked_headers(answered), _mask(answer)),
+            response=Message(_masked_headers(answered), _mask(b"" if method == "HEAD" else answer)),
             actor=tenant.name if tenant else None,
             credentials=_credentials(tenant),
             intent=intent,

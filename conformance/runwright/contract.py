@@ -17,6 +17,7 @@ from runwright.spec import Spec, SpecError, read_spec
 GOOD_MANNERS: Final = (
     "protocol.no-server-error",
     "protocol.wrong-method-is-refused",
+    "protocol.safe-methods-change-nothing",
     "protocol.unknown-id-is-not-found",
     "protocol.malformed-id-is-refused",
     "protocol.wrong-content-type-is-refused",

@@ -49,6 +49,16 @@ def waiting(spec: Spec) -> tuple[Operation, ...]:
 
 
 @cache
+def unread(spec: Spec) -> frozenset[str]:
+    """Return the operations that start or cancel a run where nothing can be read: at no path of
+    theirs is a safe method documented.
+    """
+    read = {operation.path for operation in spec.operations.values() if operation.is_safe}
+    changing = {*spec.starters, *canceling(spec), *(operation.id for operation in waiting(spec))}
+    return frozenset(name for name in changing if spec.operations[name].path not in read)
+
+
+@cache
 def run_parameter(spec: Spec, operation_id: str) -> str | None:
     """Return the parameter that names a run, of what polls, cancels or belongs to it.
 

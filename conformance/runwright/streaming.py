@@ -2,7 +2,8 @@
 
 A part is judged like a history of its own. Into the next one goes what it needs to be judged:
 how each run began, and the last look at it. All looks between are bounded by these two, so
-nothing that a later look can break is lost but for runs that had ended long before.
+nothing that a later look can break is lost but for runs that had ended long before. Requests that
+may have started or canceled a run go along, too: they explain what becomes of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from runwright.judge import judge
 from runwright.ledger import Reading
 from runwright.report import Report
 from runwright.rulebook import Rulebook
+from runwright.rules.safety import strays, unsettled
 from runwright.sharing import Sharing
 from runwright.shrink import with_smallest
 from runwright.summing import add_reports
@@ -148,12 +150,18 @@ class _Part:
 
 def _carry(observation: Observation, room: int) -> tuple[Exchange, ...]:
     """Return how runs began, and the last looks at them: of all that are open, and for as many
-    of those that have ended, the latest first, as there is room for.
+    of those that have ended, the latest first, as there is room for; and what may change any run.
     """
     runs: dict[tuple[str, str], list[Trace]] = {}
     for trace in observation.traces:
         runs.setdefault((trace.thing, trace.key), []).append(trace)
-    chosen: dict[str, Exchange] = {}
+    chosen = {exchange.id: exchange for exchange in unsettled(observation)}
+    for exchange in strays(observation):
+        if room <= 0:
+            break
+        if exchange.id not in chosen:
+            chosen[exchange.id] = exchange
+            room -= _weight(exchange)
     latest = sorted(runs.values(), key=_last_seen, reverse=True)
     for traces in latest:
         needed = {e.id: e for trace in traces for e in _ends(trace)}

@@ -59,11 +59,12 @@ class _Resource:
 
     def __init__(self, world: World[Any], operations: Mapping[str, Operation]) -> None:
         self._world = world
+        self._operations = operations
         self._gates = {method: Gate(world, op) for method, op in operations.items()}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
-        gate = self._gates.get(request.method)
+        gate = self._gates.get(self._world.method_of(request.method, self._operations))
         if gate is None:
             refused = Refused(
                 Kind.WRONG_METHOD,

@@ -156,6 +156,10 @@ class World(ABC, Generic[R]):
 
     # ---- what does it want? ------------------------------------------------------------------
 
+    def method_of(self, method: str, offered: Mapping[str, Operation]) -> str:
+        """Return as which method a request is taken, of a path that offers some operations."""
+        return method
+
     def admit(self, call: Call) -> None:
         """Refuse a valid call for a reason that holds for every operation, such as a rate."""
 

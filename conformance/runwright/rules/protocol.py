@@ -6,8 +6,10 @@ from typing import Final
 from runwright.history import NOT_JSON
 from runwright.piecewise import response_validator
 from runwright.pointer import MISSING
+from runwright.roles import unread
 from runwright.rule import Findings, Rule, broken, judged, kept
 from runwright.rules import refusals
+from runwright.rules.safety import safe_methods_change_nothing
 from runwright.spec import Operation, Spec
 from runwright.trace import Call, Observation
 
@@ -30,6 +32,7 @@ def protocol_rules(spec: Spec) -> tuple[Rule, ...]:
         "wrong-content-type-is-refused": refusals.wrong_content_type_is_refused,
         "malformed-id-is-refused": refusals.malformed_id_is_refused,
         "wrong-method-is-refused": refusals.wrong_method_is_refused,
+        **({"safe-methods-change-nothing": safe_methods_change_nothing} if unread(spec) else {}),
         "unknown-id-is-not-found": refusals.unknown_id_is_not_found,
     }
     return tuple(

@@ -1,14 +1,19 @@
 """Judgements about calls that start a run of something that can be run again and again."""
 
+from collections.abc import Iterator
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from runwright.form import FORM
-from runwright.pointer import pointer_to
+from runwright.pointer import pointer_to, resolve
 from runwright.rule import Findings, broken, kept
 from runwright.rules.sightings import answers, sightings
+from runwright.spec import Operation, Spec
 from runwright.trace import Look, Observation, identity
 
 TRUE, FALSE = ("true", "1"), ("false", "0")
+
+_BODY: Final = "$response.body#"
 
 
 def starts_a_new_run(observation: Observation, operation_id: str) -> Findings:
@@ -33,6 +38,21 @@ def starts_a_new_run(observation: Observation, operation_id: str) -> Findings:
                 expected="the id of a new run",
                 actual=key,
             )
+
+
+def linked_runs(
+    spec: Spec, operation: Operation, body: Any, status: int | None = None
+) -> Iterator[str]:
+    """Yield the ids of the runs that an answer of an operation links to, to be polled."""
+    for link in spec.links(operation, status):
+        name = spec.identifying_parameters.get(link.operation_id)
+        told = next(
+            (value for key, value in link.parameters.items() if key.split(".")[-1] == name), ""
+        )
+        if link.role == "poll" and str(told).startswith(_BODY):
+            value = resolve(body, str(told).removeprefix(_BODY))
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                yield str(value)
 
 
 def flag_sent(look: Look, name: str) -> bool | None:

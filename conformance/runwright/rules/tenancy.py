@@ -1,22 +1,21 @@
 """What one tenant's lists show of another tenant's runs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 from uuid import UUID
 
 from runwright.history import NOT_JSON
 from runwright.part import lifecycle_places
-from runwright.pointer import pointer_to, resolve
+from runwright.pointer import pointer_to
 from runwright.rule import Findings, broken, kept
+from runwright.rules.starts import linked_runs
 from runwright.spec import Spec
 from runwright.trace import Call, Look, Observation
 
 RANDOM: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w-]{16,}")
 """An id that no two tenants have: long, of letters and digits."""
-
-_BODY: Final = "$response.body#"
 
 Starts = Mapping[str, Mapping[str | None, Call]]
 """The first call of each tenant that started a run, by the run's id."""
@@ -103,23 +102,10 @@ def starts_of(observation: Observation) -> Starts:
     for call in observation.calls:
         exchange = call.exchange
         if exchange.credentials == "valid" and exchange.succeeded and call.calls(*spec.starters):
-            for key in _started(call, spec):
+            assert call.operation is not None
+            for key in linked_runs(spec, call.operation, call.body, exchange.status):
                 found.setdefault(key, {}).setdefault(exchange.actor, call)
     return found
-
-
-def _started(call: Call, spec: Spec) -> Iterator[str]:
-    """Yield the id of the run that an answer leads to."""
-    assert call.operation is not None
-    for link in spec.links(call.operation, call.exchange.status):
-        name = spec.identifying_parameters.get(link.operation_id)
-        told = next(
-            (value for key, value in link.parameters.items() if key.split(".")[-1] == name), ""
-        )
-        if link.role == "poll" and str(told).startswith(_BODY):
-            value = resolve(call.body, str(told).removeprefix(_BODY))
-            if isinstance(value, str | int) and not isinstance(value, bool):
-                yield str(value)
 
 
 def _is_unique(key: str) -> bool:

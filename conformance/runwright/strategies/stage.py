@@ -6,8 +6,9 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
+from runwright import roles
 from runwright.history import UNKNOWN_ID, Message
 from runwright.instance import Maker, uuid
 from runwright.part import lifecycle_places
@@ -25,6 +26,7 @@ class Kind(Enum):
     POLL = auto()
     LIST = auto()
     CANCEL = auto()
+    READ = auto()
     UNKNOWN = auto()
     FOREIGN = auto()
     MISSING = auto()
@@ -240,12 +242,26 @@ class Stage:
             **said,
         )
 
+    def read(self, run: Run) -> Said | None:
+        """Return a refused request by a safe method for what starts or cancels runs."""
+        unread = roles.unread(self.spec)
+        asked = [o for o in self.spec.operations.values() if o.id in unread]
+        if not asked:
+            return None
+        chance = self.maker.chance
+        said = self.refuse(chance.choice(asked), run.key, chance.choice((404, 405)))
+        method = chance.choice(("GET", "HEAD"))
+        bare = Message() if method == "HEAD" else said.response
+        return evolve(said, method=method, response=bare)
+
     def play(self, kind: Kind, run: Run, now: float) -> Said | None:
         """Return what is said about a run, None if the API has no such thing."""
         poll = self.maker.chance.choice(self.polls())
         if kind in (Kind.LIST, Kind.CANCEL):
             several = self.lists() if kind is Kind.LIST else self.cancels()
             return self.show(self.maker.chance.choice(several), run, now) if several else None
+        if kind is Kind.READ:
+            return self.read(run)
         if kind is Kind.LOST:
             lost = "ReadTimeout: the read operation timed out"
             return Said(method=poll.method, url=self.url(poll, run.key), status=None, error=lost)

@@ -81,7 +81,8 @@ class Errands:
         if sender is None:
             return
         request = draft.fill(values)
-        if operation in self._waiting and draft.verb == operation.method:
+        # Whatever the method: who ignores it answers when the run has ended.
+        if operation in self._waiting:
             self._caller.send_aside(
                 self._runner.agenda,
                 request,
@@ -101,8 +102,6 @@ class Errands:
         if exchange is None or not exchange.succeeded or exchange.credentials != "valid":
             return
         operation = draft.operation
-        if draft.verb != operation.method:
-            return
         if operation in self._starting or operation in self._waiting:
             plan = Plan(
                 operation=operation.id,
@@ -115,7 +114,7 @@ class Errands:
                 after=1,
             )
             self._runner.adopt(plan, exchange)
-        elif operation.is_safe:
+        elif operation.is_safe and draft.verb == operation.method:
             self._runner.turn_pages(exchange)
 
     def _values(self, draft: Draft, chance: random.Random) -> Mapping[str, str] | None:

@@ -7,12 +7,13 @@ from typing import Any, Final, Literal, get_args
 from attrs import asdict, frozen
 
 from runwright.budget import Budget
+from runwright.roles import unread
 from runwright.shard import Shard
 from runwright.spec import Operation, Spec
 from runwright.suite.draft import Draft, Who
 from runwright.suite.keyring import Keyring
 from runwright.suite.places import Places
-from runwright.suite.plan import Plan, Visit, starting, waiting
+from runwright.suite.plan import Plan, Visit, may_start
 from runwright.suite.profile import Profile
 from runwright.suite.programme import Programme, draw_programme
 from runwright.suite.runner import EXISTING_LOOKS, PAGES
@@ -126,7 +127,6 @@ def forecast(
     ):
         if who != "other" or keyring.other is not None:
             counts[phase, method, operation.path, who] += 1
-    starts = {(found.method, found.path) for found in (*starting(spec), *waiting(spec))}
     is_limited = budget.max_runs is not None
     rows = tuple(
         Row(
@@ -135,7 +135,7 @@ def forecast(
             path=path,
             who=who,
             count=count,
-            bound="at most" if is_limited and (method, path) in starts else BOUNDS[phase],
+            bound="at most" if is_limited and may_start(spec, method, path) else BOUNDS[phase],
         )
         for (phase, method, path, who), count in sorted(counts.items(), key=_place)
     )
@@ -180,7 +180,7 @@ def _lives(spec: Spec, plans: tuple[Plan, ...]) -> Iterator[Sent]:
         for _ in range(1 + plan.after):
             yield "looks", poll.method, poll, plan.who
         for visit in plan.visits:
-            yield from _visit(by_role, visit, plan.who)
+            yield from _visit(spec, by_role, visit, plan.who)
 
 
 def _watched(spec: Spec, number: int) -> Iterator[Sent]:
@@ -211,7 +211,7 @@ def _by_role(spec: Spec, operation: Operation) -> Mapping[str, Operation]:
     return found
 
 
-def _visit(by_role: Mapping[str, Operation], visit: Visit, mine: Who) -> Iterator[Sent]:
+def _visit(spec: Spec, by_role: Mapping[str, Operation], visit: Visit, mine: Who) -> Iterator[Sent]:
     """Yield what `Runner` sends for a visit."""
     poll = by_role["poll"]
     foreign: Who = "owner" if mine == "other" else "other"
@@ -220,6 +220,12 @@ def _visit(by_role: Mapping[str, Operation], visit: Visit, mine: Who) -> Iterato
     role = "poll" if act == "look" else act
     operation = by_role.get(role)
     if operation is None:
+        return
+    if prefix in ("get", "head"):
+        if operation.id in unread(spec):
+            yield "visits", poll.method, poll, mine
+            yield "visits", prefix.upper(), operation, mine
+            yield "visits", poll.method, poll, mine
         return
     yield "visits", operation.method, operation, whos.get(prefix, mine)
     if visit.act == "cancel":
@@ -248,8 +254,7 @@ def _notes(spec: Spec, programme: Programme) -> Iterator[str]:
 
 
 def _may_start(spec: Spec, draft: Draft) -> bool:
-    operation = draft.operation
-    return draft.verb == operation.method and operation in (*starting(spec), *waiting(spec))
+    return may_start(spec, draft.verb, draft.operation.path)
 
 
 def _starts(spec: Spec, draft: Draft) -> bool:

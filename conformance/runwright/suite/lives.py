@@ -39,7 +39,7 @@ class Life:
         """Take the addresses that an answer leads to."""
         if exchange.status is None:
             return
-        match = spec.match(exchange.method, exchange.url)
+        match = spec.match(operation.method, exchange.url)
         given = match.path_parameters if match else {}
         for link in spec.links(operation, exchange.status):
             values = follow(link, exchange, given)
@@ -58,7 +58,7 @@ class Life:
         if lifecycle is None or lifecycle.key is None or exchange.body is NOT_JSON:
             return
         key = _text(resolve(exchange.body, lifecycle.key))
-        match = spec.match(exchange.method, exchange.url)
+        match = spec.match(operation.method, exchange.url)
         for name, polled in spec.polls.items():
             if polled == schema and key and self.poll is None:
                 self.poll, self.key = spec.operations[name], key

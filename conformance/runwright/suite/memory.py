@@ -180,7 +180,7 @@ def replay(
         evolve(cause, number=first + number)
         for number, cause in enumerate(mine)
         if isinstance(cause, Draft)
-        and not (observe_only and cause.verb not in ("GET", "HEAD"))
+        and not (observe_only and (cause.method or not cause.operation.is_safe))
         and not (careful and cause.verb in CHANGES and Slot.UNKNOWN not in cause.values.values())
     ]
     return Programme(plans=(*plans, *programme.plans), drafts=(*drafts, *programme.drafts))

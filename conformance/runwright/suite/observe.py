@@ -10,7 +10,7 @@ from attrs import frozen
 from runwright.budget import Budget, NotAdmittedError, Spent
 from runwright.history import Exchange
 from runwright.probe import Probe, Sender, Session, UnsendableError, open_session
-from runwright.spec import Operation, Spec
+from runwright.spec import METHODS, Operation, Spec
 from runwright.suite.agenda import Agenda
 from runwright.suite.caller import Caller, Cause, Setting
 from runwright.suite.clock import SuiteClock
@@ -18,7 +18,7 @@ from runwright.suite.draft import address
 from runwright.suite.errands import Errands
 from runwright.suite.keyring import Keyring
 from runwright.suite.places import Places
-from runwright.suite.plan import starting, waiting
+from runwright.suite.plan import may_start
 from runwright.suite.programme import Programme
 from runwright.suite.runner import Runner
 from runwright.suite.target import Target, keyring_of
@@ -152,11 +152,11 @@ def _progress(programme: Programme, runner: Runner, errands: Errands) -> Progres
 
 
 def _starts_run(spec: Spec) -> Callable[[str, str], bool]:
-    starts = {operation.id for operation in (*starting(spec), *waiting(spec))}
-
     def starts_run(method: str, url: str) -> bool:
-        match = spec.match(method, url)
-        return match is not None and match.operation.id in starts
+        # A method that the path does not have may be taken for one that it has.
+        found = (spec.match(known, url) for known in (method, *METHODS))
+        match = next(filter(None, found), None)
+        return match is not None and may_start(spec, method, match.operation.path)
 
     return starts_run
 

@@ -18,7 +18,15 @@ Stage = Literal["started", "working", "ended"]
 """Seen to be there; seen in a state that is neither initial nor an end; seen at an end."""
 
 Act = Literal[
-    "look", "list", "cancel", "foreign-look", "foreign-cancel", "missing-look", "wrong-look"
+    "look",
+    "list",
+    "cancel",
+    "get-cancel",
+    "head-cancel",
+    "foreign-look",
+    "foreign-cancel",
+    "missing-look",
+    "wrong-look",
 ]
 
 STAGES: Final[tuple[Stage, ...]] = ("started", "working", "ended")
@@ -33,6 +41,12 @@ CANCELS: Final[tuple[Stage | None, ...]] = (
     None,
 )
 """When plans cancel, in turn; in most of them the run ends by itself."""
+
+READINGS: Final[tuple[tuple[Act, Act], ...]] = (
+    ("get-cancel", "head-cancel"),
+    ("head-cancel", "get-cancel"),
+)
+"""How plans that don't cancel call the cancel by safe methods, in turn: once begun, and at work."""
 
 
 @frozen
@@ -79,6 +93,16 @@ def waiting(spec: Spec) -> tuple[Operation, ...]:
     return roles.waiting(spec)
 
 
+def may_start(spec: Spec, method: str, path: str) -> bool:
+    """True if a request by a method may start a run at a documented path.
+
+    One that the path does not have may: who ignores it does what the right one does.
+    """
+    there = {operation.method for operation in spec.operations.values() if operation.path == path}
+    starts = {o.method for o in (*starting(spec), *waiting(spec)) if o.path == path}
+    return bool(starts) and (method in starts or method not in there)
+
+
 def pace_of(spec: Spec) -> tuple[float, float]:
     """Return the fewest and the most seconds between two looks: as documented, or 1 to 3."""
     for schema in spec.polls.values():
@@ -120,8 +144,16 @@ def draw_plans(
         plan = draw_some(strategy, 3, seed * 1_000 + place)[-1]
         # Each of the spec's examples runs to its end once as it is: they show what there is.
         untold = shown[operation.id] if cancel is None else []
-        plans.append(evolve(plan, body=untold.pop(0)) if untold else plan)
+        plan = evolve(plan, body=untold.pop(0)) if untold else plan
+        plans.append(plan if cancel is not None or slow else _with_readings(plan, place))
     return tuple(plans)
+
+
+def _with_readings(plan: Plan, turn: int) -> Plan:
+    """Return a plan in which nobody cancels the run, but safe methods ask for it."""
+    begun, working = READINGS[turn % len(READINGS)]
+    visits = (Visit(begun, "started", 0.0), Visit(working, "working", 0.0))
+    return evolve(plan, visits=(*plan.visits, *visits))
 
 
 @st.composite

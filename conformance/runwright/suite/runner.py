@@ -3,6 +3,7 @@
 from typing import Final
 
 from runwright.history import NOT_JSON, Exchange
+from runwright.roles import unread
 from runwright.spec import Operation
 from runwright.suite.agenda import Agenda
 from runwright.suite.bodies import NO_BODY, example_bodies
@@ -195,23 +196,39 @@ class Runner:
             case "cancel" if cancel is not None:
                 self._ask(life, cancel, mine)
                 self._look_beside(life)
+            case "get-cancel" | "head-cancel" if cancel is not None:
+                if cancel.id in unread(self.spec):
+                    method = visit.act.partition("-")[0].upper()
+                    self._look_beside(life)
+                    self._ask(life, cancel, mine, method=method)
+                    self._look_beside(life)
             case "foreign-cancel" if cancel is not None:
                 self._ask(life, cancel, foreign, own_places=odd)
             case _:
                 return  # the API has no such operation
 
     def _ask(
-        self, life: Life, operation: Operation, who: Who, *, own_places: bool = False, way: int = 0
+        self,
+        life: Life,
+        operation: Operation,
+        who: Who,
+        *,
+        method: str = "",
+        own_places: bool = False,
+        way: int = 0,
     ) -> Exchange | None:
-        """Call an operation about a run as somebody."""
+        """Call an operation about a run as somebody, maybe by another method than its own."""
         sender = self.caller.sender(who, operation, way)
         if sender is None:
             return None
         values = dict(life.addresses.get(operation.id, {}))
         if own_places:
             values |= self.caller.places(who).of(operation) or {}
-        body = NO_BODY if operation.is_safe else example_bodies(self.spec, operation)[0]
-        request = address(operation, values, headers=body.headers, content=body.content)
+        bare = operation.is_safe or method
+        body = NO_BODY if bare else example_bodies(self.spec, operation)[0]
+        request = address(
+            operation, values, method=method, headers=body.headers, content=body.content
+        )
         return self.caller.send(request, sender, cause=self._causes.get(life))
 
     def turn_pages(self, exchange: Exchange | None, pages: int = PAGES) -> None:

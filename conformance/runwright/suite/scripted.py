@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from runwright.history import MALFORMED_ID, UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE
-from runwright.roles import run_parameter
+from runwright.roles import run_parameter, unread
 from runwright.spec import Operation, Spec
 from runwright.suite.bodies import (
     NO_BODY,
@@ -77,7 +77,8 @@ def scripted_drafts(
     ]
     drafts += _methods(spec, careful=careful)
     chance.shuffle(drafts)
-    return tuple(drafts)
+    # What may start runs comes last, when there is least that it could disturb.
+    return (*drafts, *_read_starts(spec))
 
 
 def values_of(spec: Spec, operation: Operation) -> dict[str, str | Slot]:
@@ -272,6 +273,14 @@ def _methods(spec: Spec, *, careful: bool) -> Iterator[Draft]:
         missing = [method for method in wanted if method not in there]
         for method in missing[:2]:
             yield _draft(operations[0], values, NO_BODY, purpose="wrong method", method=method)
+
+
+def _read_starts(spec: Spec) -> Iterator[Draft]:
+    """Yield a request by a safe method with all that a start needs, where none is documented."""
+    for operation in _that_start(spec):
+        if operation.id in unread(spec):
+            values, body = values_of(spec, operation), _valid(spec, operation)
+            yield _draft(operation, values, body, purpose="start by a safe method", method="GET")
 
 
 def _some(things: Sequence[T], most: int, chance: random.Random) -> Sequence[T]:

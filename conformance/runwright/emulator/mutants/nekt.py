@@ -301,6 +301,17 @@ class RouterIgnoresTheMethod(Nekt):
         return super().refuse(refused, operation)
 
 
+@mutant(breaks="nekt.protocol.safe-methods-change-nothing", family="protocol")
+class ProbesReachTheView(Nekt):
+    """A monitor asks each route by HEAD whether it is there; where no view takes that, the router
+    hands it to the one that is.
+    """
+
+    def method_of(self, method: str, offered: Mapping[str, Operation]) -> str:
+        is_passed_on = method == "HEAD" and "GET" not in offered
+        return next(iter(offered)) if is_passed_on else super().method_of(method, offered)
+
+
 @mutant(breaks="nekt.protocol.unknown-id-is-not-found", family="protocol")
 class AbsentIsForbidden(Nekt):
     """Permissions are checked on the object; without one there, the check fails."""

@@ -303,6 +303,22 @@ class EveryMethodIsAnOption(NektV2):
         return super().refuse(refused, operation)
 
 
+@mutant(
+    breaks="nekt_v2.protocol.safe-methods-change-nothing",
+    family="protocol",
+    also={
+        "nekt_v2.protocol.wrong-method-is-refused": "A GET that triggers a pipeline is not "
+        "refused, though the path has none.",
+    },
+)
+class SpreadsheetsTrigger(NektV2):
+    """A spreadsheet can fetch a page and no more, so a pipeline may be triggered by GET, too."""
+
+    def method_of(self, method: str, offered: Mapping[str, Operation]) -> str:
+        triggers = any(operation.id == "triggerPipeline" for operation in offered.values())
+        return "POST" if triggers and method == "GET" else super().method_of(method, offered)
+
+
 @mutant(breaks="nekt_v2.security.missing-credentials-are-refused", family="protocol")
 class DestinationsAreOpen(NektV2):
     """Destinations were opened to an embedded page by sending it no key and asking for none."""

@@ -168,3 +168,19 @@ class UnreadBodyIsEmpty(Clarifeye):
         if statistics and refused.kind is Kind.WRONG_MEDIA_TYPE:
             return Reply(200, {})
         return super().refuse(refused, operation)
+
+
+@mutant(
+    breaks="clarifeye.protocol.safe-methods-change-nothing",
+    family="protocol",
+    also={
+        "clarifeye.protocol.wrong-method-is-refused": "A GET that does what a POST does is not "
+        "refused, though the path has none.",
+    },
+)
+class RedirectsTurnPostIntoGet(Clarifeye):
+    """The redirect to https makes clients send GET instead of POST, so each view takes either."""
+
+    def method_of(self, method: str, offered: Mapping[str, Operation]) -> str:
+        is_turned = method == "GET" and "GET" not in offered and "POST" in offered
+        return "POST" if is_turned else super().method_of(method, offered)

@@ -132,3 +132,19 @@ class UnreadBodyIsValid(Pipe0):
         if dry and refused.kind is Kind.WRONG_MEDIA_TYPE:
             return Reply(200, {"valid": True})
         return super().refuse(refused, operation)
+
+
+@mutant(
+    breaks="pipe0.protocol.safe-methods-change-nothing",
+    family="protocol",
+    also={
+        "pipe0.protocol.wrong-method-is-refused": "A GET that cancels is not refused, though the "
+        "path has none.",
+    },
+)
+class MailsLinkToTheCancel(Pipe0):
+    """A mail about a run that waits has a link to cancel it, so the route takes GET, too."""
+
+    def method_of(self, method: str, offered: Mapping[str, Operation]) -> str:
+        cancels = any(operation.id == "cancelPipesRun" for operation in offered.values())
+        return "POST" if cancels and method == "GET" else super().method_of(method, offered)

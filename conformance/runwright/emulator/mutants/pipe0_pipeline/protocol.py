@@ -105,3 +105,19 @@ class LatestRunAnswers(Pipe0Pipeline):
         self.find(call, call.query["id"])
         latest = next(self.store.newest_first(call.tenant.name, call.now))
         return Reply(200, self.render_run(latest, call.now))
+
+
+@mutant(
+    breaks="pipe0_pipeline.protocol.safe-methods-change-nothing",
+    family="protocol",
+    also={
+        "pipe0_pipeline.protocol.wrong-method-is-refused": "A GET that starts a run is not "
+        "refused, though the path has none.",
+    },
+)
+class BodiesComeByGet(Pipe0Pipeline):
+    """One customer's gateway lets GET out alone, so the calls that run take their bodies by it."""
+
+    def method_of(self, method: str, offered: Mapping[str, Operation]) -> str:
+        is_taken = method == "GET" and "GET" not in offered
+        return "POST" if is_taken else super().method_of(method, offered)
