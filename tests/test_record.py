@@ -493,6 +493,37 @@ class TestCommand:
         assert "VIOLATED pipe0.field.resolved-by-when-completed" in done.stderr
         assert ("the program ended with 7" in done.stderr) == (code == 7)
 
+    def test_what_is_known_of_a_server_is_accepted(self, story: str, tmp_path: Path) -> None:
+        rule = "pipe0.field.resolved-by-when-completed"
+        known = tmp_path / "known.yaml"
+        known.write_text(f"known:\n- {{rule: {rule}, reason: told, expires: 2999-01-01}}\n")
+        with running("pipe0", speed=100, fault="cached-value-has-no-resolver") as emulator:
+            token = emulator.tenants[0].token
+            done = runwright(
+                *("--baseline", str(known), "--evidence", str(tmp_path / "found"), "--conduct"),
+                *("--report", str(tmp_path / "r.json"), "--"),
+                *(sys.executable, story, emulator.url, token, "0"),
+                input="",
+            )
+        results = {result.rule: result for result in read_report(tmp_path / "r.json").results}
+        assert results[rule].known is not None
+        assert any(result.is_about_client for result in results.values())
+        assert read_history(tmp_path / "found" / f"{rule}.ndjson").exchanges
+        failing = [name for name, result in results.items() if result.fails]
+        assert done.returncode == bool(failing), (failing, done.stderr)
+        assert not any(name.startswith("pipe0.field") for name in failing)
+
+    def test_another_api_at_a_url_is_no_success(self, server: Loopback) -> None:
+        code = f"import httpx; httpx.get({server.url + '/other'!r})"
+        done = runwright("--url", server.url, "--", sys.executable, "-c", code)
+        assert done.returncode == 2, done.stderr
+        assert "of 1 requests none was one of pipe0" in done.stderr
+        assert "CONFORMS" not in done.stderr
+        refused = runwright("--url", "foo", "--", sys.executable, "-c", "1/0")
+        assert refused.returncode == 2
+        assert "--url foo: expected http(s)://" in refused.stderr
+        assert "ZeroDivisionError" not in refused.stderr
+
     def test_signals_reach_the_program(self, tmp_path: Path) -> None:
         path = tmp_path / "patient.py"
         path.write_text(

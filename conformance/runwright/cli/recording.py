@@ -1,15 +1,21 @@
 """Recording a program, and judging what it did."""
 
 import sys
+from datetime import date
 from typing import Annotated
 
 import typer
+from attrs import evolve
 from rich.text import Text
 
+from runwright.baseline import Baseline, apply_baseline, read_baseline, unmet_entries
 from runwright.census import Census
+from runwright.cli.ending import check_ending
 from runwright.cli.options import (
     CONFORMS,
     VIOLATED,
+    BaselineOption,
+    EvidenceOption,
     ReadingOption,
     ReportOption,
     SaveOption,
@@ -20,8 +26,9 @@ from runwright.cli.options import (
     chosen,
     complete_api,
 )
-from runwright.cli.writing import check_outputs, save_history, write_report
+from runwright.cli.writing import save_history, write_report
 from runwright.record.session import Recording, record_program
+from runwright.render.evidence import write_evidence
 from runwright.render.number import count
 from runwright.render.terminal import console, print_evidence, summary
 from runwright.report import Verdict, encode_report
@@ -51,6 +58,9 @@ def record(
     save: SaveOption = None,
     report_to: ReportOption = None,
     reading: ReadingOption = "seed",
+    conduct: Annotated[bool, typer.Option("--conduct", help="Judge the program, too.")] = False,
+    evidence: EvidenceOption = None,
+    baseline: BaselineOption = None,
     strict: StrictOption = False,
     as_json: Annotated[
         bool,
@@ -71,12 +81,18 @@ def record(
     runwright record --api nekt --report verdict.html --report junit.xml -- python -m pytest
     """
     (rulebook,) = chosen([api] if api else (), spec)
-    check_outputs(reports=report_to, files=[save])
+    check_ending(
+        files=report_to, save=save, evidence=evidence, baseline=baseline, new_baseline=None
+    )
     urls = tuple(map(checked_url, url or ()))
-    recording = record_program(command, rulebook, urls=urls, reading=reading)
+    recording = record_program(command, rulebook, urls=urls, reading=reading, conduct=conduct)
     if save is not None:
         save_history(recording.history, save)
     is_void = recording.report.is_void
+    if evidence is not None and not is_void:
+        write_evidence(recording.report, evidence)
+    if baseline is not None and not is_void:
+        recording = _known(recording, read_baseline(baseline))
     for path in () if is_void else report_to or ():
         write_report([recording.report], path, strict=strict)
     if as_json and not is_void:
@@ -111,8 +127,18 @@ def _tell(recording: Recording, *, strict: bool) -> None:
     if not recording.report.is_void:
         violated = recording.report.with_verdict(Verdict.VIOLATED, Verdict.BROKEN)
         print_evidence(out, violated)
+        for fault in recording.report.baseline_faults:
+            out.print(f"\nbaseline: {fault}", markup=False, soft_wrap=True)
         out.print()
         out.print(summary(recording.report, strict=strict), soft_wrap=True)
+
+
+def _known(recording: Recording, baseline: Baseline) -> Recording:
+    """Return a recording whose report knows what a baseline accepts."""
+    (report,) = apply_baseline([recording.report], baseline, today=date.today())
+    for line in unmet_entries([report], baseline):
+        console(stderr=True).print(line, markup=False, soft_wrap=True)
+    return evolve(recording, report=report)
 
 
 def _why_empty(recording: Recording, api: str) -> str:

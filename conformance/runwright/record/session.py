@@ -48,8 +48,11 @@ def record_program(
     *,
     urls: tuple[str, ...] = (),
     reading: Reading = "seed",
+    conduct: bool = False,
 ) -> Recording:
     """Run a command, record what it and the Pythons that it starts send, and judge it.
+
+    With `conduct` the program is judged, too.
 
     Raises:
         ProgramError: there is no such program.
@@ -67,9 +70,10 @@ def record_program(
         api=rulebook.spec.api,
         target=", ".join(share.servers) or None,
     )
+    report = judge(history, rulebook, reading=reading, conduct=conduct)
     return Recording(
         history=history,
-        report=with_smallest(judge(history, rulebook, reading=reading), history, rulebook),
+        report=with_smallest(report, history, rulebook),
         command=redactor.clean(shlex.join(command)),
         exit_code=code,
         processes=len(station.workers),
