@@ -166,6 +166,14 @@ def test_a_broken_run_breaks_just_the_rule(rule: str, name: str, edits: dict[str
     assert broken_rules(SPEC, "PipelineRun", body) == {f"clarifeye.{rule}"}
 
 
+def test_what_must_not_be_is_told_without_the_schema_that_forbids_it() -> None:
+    body = run("aborted", {"/steps/1/status": "pending"})
+
+    (error,) = whole_of(SPEC, "PipelineRun").errors(body)
+
+    assert (error.pointer, error.message) == ("/steps/1/status", '"pending" is not allowed here')
+
+
 BROKEN_ITEMS: list[tuple[str, dict[str, Any]]] = [
     ("list.counts-targets-and-names-none", {"document_ids": []}),
     ("list.counts-targets-and-names-none", {"chunk_ids": None}),

@@ -46,9 +46,16 @@ class Validator:
         try:
             for error in self._compiled.iter_errors(value):
                 pointer = "".join("/" + escape(str(token)) for token in error.instance_path)
-                yield SchemaError(pointer, _shorten(error.message))
+                yield SchemaError(pointer, _shorten(_told(error)))
         except ValueError as error:
             yield SchemaError("", str(error))
+
+
+def _told(error: jsonschema_rs.ValidationError) -> str:
+    """Return what is wrong, without the schema that must not fit."""
+    if error.kind.name != "not":
+        return error.message
+    return f"{error.message.rpartition(' is not allowed for ')[2]} is not allowed here"
 
 
 def _shorten(message: str, most: int = 300) -> str:
