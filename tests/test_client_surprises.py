@@ -139,6 +139,7 @@ class TestToken:
         with pytest.raises(errors.RedirectRefusedError) as caught:
             api.check_pipes_run("r1")
         assert_hidden(caught.value, TOKEN, caplog.text)
+        assert "pk-very" not in str(caught.value)
         assert len(server.seen) == 1
 
     @pytest.mark.parametrize(
@@ -247,6 +248,10 @@ class TestToken:
         with Nekt(TOKEN, base_url=server.url) as nekt:
             with pytest.raises(nekt_client.errors.PagesError, match=r"token=\*\*\*"):
                 list(nekt.iter_runs())
+            server.answer(Reply(body=body | {"next": f"http://x/{TOKEN}?of={TOKEN}"}))
+            with pytest.raises(nekt_client.errors.PagesError, match="was read before") as caught:
+                list(nekt.iter_runs())
+            assert_hidden(caught.value, TOKEN)
             server.answer(Reply(body=body | {"next": "http://[x"}))
             with pytest.raises(nekt_client.errors.PagesError, match="makes no sense"):
                 list(nekt.iter_runs())

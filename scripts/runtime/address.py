@@ -74,14 +74,17 @@ def show(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
-def follow(request: Request, response: Response) -> str | None:
-    """Return where a redirect leads, or None if the answer is none.
+def is_redirect(response: Response) -> bool:
+    """Return True if an answer says where to ask instead."""
+    return response.status in _REDIRECTS and "location" in response.headers
+
+
+def follow(request: Request, response: Response) -> str:
+    """Return where a redirect leads.
 
     Raises:
         RedirectRefusedError: it leads to another origin, or the request must not be repeated.
     """
-    if response.status not in _REDIRECTS or "location" not in response.headers:
-        return None
     where = f"{request.method} {request.shown_url} was redirected to"
     try:
         target = urljoin(request.url, response.headers["location"])

@@ -107,23 +107,22 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def _hop(request: Request, response: Response, hops: int, hide: Hide) -> Request | None:
-    target = address.follow(request, response)
-    if target is None:
+    if not address.is_redirect(response):
         return None
-    if hops >= _MOST_REDIRECTS:
-        raise RedirectRefusedError(
-            f"{request.method} {request.shown_url} was redirected {hops} times.",
-            method=request.method,
-            url=request.shown_url,
-        )
-    if redacted(target, hide) is not target:
+    refusal = None
+    location = response.headers["location"]
+    if redacted(location, hide) is not location:
         # Whoever is on the way writes addresses down, the HTTP library first of all.
+        refusal = "to an address that has the token in it"
+    elif hops >= _MOST_REDIRECTS:
+        refusal = f"{hops} times"
+    if refusal is not None:
         raise RedirectRefusedError(
-            f"{request.method} {request.shown_url} was redirected to an address that has the "
-            "token in it.",
+            f"{request.method} {request.shown_url} was redirected {refusal}.",
             method=request.method,
             url=request.shown_url,
         )
+    target = address.follow(request, response)
     return replace(request, url=target, shown_url=address.show(target))
 
 

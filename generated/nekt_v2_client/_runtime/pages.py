@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from . import address
 from .errors import NektV2Error
 from .operation import Operation, Pairs, present
+from .redaction import Hide, redacted
 from .session import AsyncSession, CallOptions, Session
 from .table import Table
 from .tabular import Tabular
@@ -37,8 +38,9 @@ class _Trail:
     believes to be.
     """
 
-    def __init__(self, query: Pairs) -> None:
+    def __init__(self, query: Pairs, hide: Hide) -> None:
         self.query: Pairs = present(query)
+        self._hide = hide
         self._met = {tuple(self.query)}
         self._page: Any = None
         self.rows: Iterator[Any] = iter(())
@@ -56,7 +58,7 @@ class _Trail:
             return False
         try:
             query = parse_qsl(urlsplit(self._page.next).query, keep_blank_values=True)
-            shown = address.show(self._page.next)
+            shown = address.show(redacted(self._page.next, self._hide))
         except ValueError:
             raise PagesError("The address of the list's next page makes no sense.") from None
         if tuple(query) in self._met:
@@ -99,7 +101,7 @@ class Pages(Tabular, Generic[T]):
         options: CallOptions | None,
     ) -> None:
         self._operation = operation
-        self._trail = _Trail(query)
+        self._trail = _Trail(query, session._settings.hide)
         self._gathered: list[T] = []
         self._ask = partial(session._call, operation, path=path, headers=headers, options=options)
 
@@ -139,7 +141,7 @@ class AsyncPages(Generic[T]):
         options: CallOptions | None,
     ) -> None:
         self._operation = operation
-        self._trail = _Trail(query)
+        self._trail = _Trail(query, session._settings.hide)
         self._gathered: list[T] = []
         self._ask = partial(session._call, operation, path=path, headers=headers, options=options)
 
