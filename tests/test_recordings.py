@@ -53,7 +53,11 @@ def har_entry(**response: Any) -> dict[str, Any]:
         "request": {
             "method": "GET",
             "url": URL,
-            "headers": [{"name": "X-API-Key", "value": KEY}, {"name": "Accept", "value": "*/*"}],
+            "headers": [
+                {"name": ":method", "value": "GET"},
+                {"name": "X-API-Key", "value": KEY},
+                {"name": "Accept", "value": "*/*"},
+            ],
         },
         "response": {
             "status": 200,

@@ -28,7 +28,9 @@ class Flow:
             chunks = self._unzipped(chunks)
         self.beginning, rest = _split(chunks)
         """The first bytes."""
-        self.stream: IO[bytes] = io.BufferedReader(_Chunks(chain((self.beginning,), rest)))
+        self.stream: IO[bytes] = io.BufferedReader(
+            _Chunks(chain((self.beginning,), rest)), buffer_size=_CHUNK
+        )
 
     def _unzipped(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         unpacker = _unpacker()

@@ -129,7 +129,8 @@ def _recorded(entry: _Entry, number: int, folder: Path | None) -> Recorded:
         took=max(0.0, entry.time or 0) / 1000,
         method=request.method,
         url=request.url,
-        request_headers=_pairs(request.headers),
+        # What HTTP/2 puts before the headers is written among them by browsers.
+        request_headers=tuple(h for h in _pairs(request.headers) if not h[0].startswith(":")),
         request_content=sent or b"",
     )
     if not response.status:
