@@ -187,6 +187,46 @@ def test_variables_of_a_server_have_their_defaults() -> None:
         assert emulator.url.endswith("/main/v1")
 
 
+@spec_at(BAKERY)
+def test_an_answer_may_be_nothing_but_an_id_and_success_a_class(own: Path, clients: Path) -> None:
+    ticket = "{type: object, required: [ticket], properties: {ticket: {type: object, "
+    ticket += "required: [id], properties: {id: {type: string}}}}}"
+    edit(own, ticket, "{type: string}")
+    edit(own, "$response.body#/ticket/id", "$response.body#")
+    edit(own, '"202":', '"2XX":')
+    own = own.rename(own.with_name("kiosk.yaml"))
+    report = run_suite(str(own), profile=QUICK).report
+    assert report.conforms(strict=True)
+    assert report.with_verdict(Verdict.UNKNOWN) == ()
+    kiosk, clock = client_of(own, clients), ManualClock()
+    with (
+        running(read_contract(own).spec, clock=clock) as emulator,
+        kiosk.Kiosk(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api,
+    ):
+        assert api.bake_and_wait(loaves=3, timeout=300).result.batch.loaves == 3
+
+
+@spec_at(BAKERY)
+def test_what_a_variant_adds_may_be_absent_for_a_client(own: Path, clients: Path) -> None:
+    edit(
+        own,
+        "      x-lifecycle:\n",
+        "      anyOf:\n"
+        "        - {required: [crust], properties: {crust: {type: string, enum: [dark]}}}\n"
+        "        - {properties: {loaves: {type: integer, minimum: 1}}}\n"
+        "      x-lifecycle:\n",
+    )
+    own = own.rename(own.with_name("oven.yaml"))
+    oven, clock = client_of(own, clients), ManualClock()
+    with (
+        running(read_contract(own).spec, clock=clock) as emulator,
+        oven.Oven(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api,
+    ):
+        begun = api.look_at(batch=api.bake(loaves=2).ticket.id).result.batch
+        assert (begun.progress.phase, begun.loaves) == ("rising", 2)
+        assert begun.crust in ("dark", oven.UNSET)
+
+
 # ---- what is refused -------------------------------------------------------------------------
 
 DOORS = (
@@ -231,6 +271,9 @@ def test_every_door_tells_what_keeps_a_spec_from_use(own: Path, door: tuple[str,
          "phase: {type: boolean}", "the status of Batch is no text: its type is boolean"),
         ("bakery", "status: /progress/phase", "status: X-Phase",
          "status of Batch names X-Phase, which its schema does not have"),
+        ("bakery", '"202":', "default:", "/batches post has no answer that says it went well"),
+        ("press", "    get:\n      operationId: getPrint", "    post:\n      operationId: getPrint",
+         "getPrint is polled with POST, which may change something; lead to an operation that"),
         ("darkroom", "\npaths:\n", "\npaths: {}\nx-paths:\n", "the API has no operation; describe"),
         ("darkroom", "        key: id\n", "        key: id\n       status: a\n", ":43: not YAML: "),
     ],
@@ -307,9 +350,27 @@ def test_a_client_needs_a_folder_to_go_to(own: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == f"{taken}: File exists\n"
 
 
-def test_a_client_sends_its_credential_in_a_header(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("in: cookie", "in: query", "a client sends its credential in a header, and none of"),
+        ("content: {application/json: {schema: {type: object, properties: {loaves",
+         "content: {multipart/form-data: {schema: {type: object, properties: {loaves",
+         "bake: a client sends JSON or a form, and no other body"),
+        ("{batch: $response.body#/ticket/id}",
+         "{batch: $response.body#/ticket/id, X-Shop: $request.header.X-Shop}",
+         "bake: a client cannot follow the link's $request.header.X-Shop; it knows the body of"),
+    ],
+)  # fmt: skip
+@spec_at(BAKERY)
+def test_what_no_client_can_do_is_told(
+    own: Path, old: str, new: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.main(["--spec", str(DARKROOM), "--out", str(tmp_path)]) == USAGE
-    assert "a client sends its credential in a header" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+    edit(own, old, new)
+    if "X-Shop" in new:
+        shop = "{name: X-Shop, in: header, schema: {type: string}}"
+        edit(own, "schema: {type: string}}]\n", f"schema: {{type: string}}}}, {shop}]\n")
+        edit(own, "    post:\n", f"    post:\n      parameters: [{shop}]\n")
+    assert command.main(["--spec", str(own)]) == USAGE
+    assert told in capsys.readouterr().err
+    assert [path.name for path in own.parent.iterdir()] == [own.name]

@@ -60,8 +60,9 @@ class Operation:
 
     @property
     def success_status(self) -> int:
-        """The lowest documented 2xx status, 200 if none is documented."""
-        return min((int(s) for s in self.responses if s.startswith("2")), default=200)
+        """The lowest documented 2xx status, 200 if none is documented, or all at once (`2XX`)."""
+        told = (name.upper().replace("X", "0") for name in self.responses if name[0] == "2")
+        return min(map(int, told), default=200)
 
     def response(self, status: int) -> Mapping[str, Any] | None:
         """Return the documented response for a status: exact, by class (``4XX``), or default."""

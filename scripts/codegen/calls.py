@@ -93,6 +93,10 @@ class Fault:
     body: str | None
 
 
+_BODIES = ("json", "data")
+"""The kinds of bodies that a client can send, the best first; data is a form."""
+
+
 class UnsupportedSpecError(ValueError):
     """The spec has something that no client can be made for."""
 
@@ -141,7 +145,12 @@ def _call(endpoint: Endpoint, operation: Operation, context: Context) -> Call:
     body = "none"
     body_required = form = False
     if endpoint.bodies:
-        chosen = min(endpoint.bodies, key=lambda body: ("json", "data").index(str(body.body_type)))
+        known = [body for body in endpoint.bodies if str(body.body_type) in _BODIES]
+        if not known:
+            raise UnsupportedSpecError(
+                f"{operation.id}: a client sends JSON or a form, and no other body"
+            )
+        chosen = min(known, key=lambda body: _BODIES.index(str(body.body_type)))
         form = str(chosen.body_type) == "data"
         body_required = bool((operation.request_body or {}).get("required"))
         body, own = _body(chosen.prop, context, arguments, body_required)

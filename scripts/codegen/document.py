@@ -160,7 +160,7 @@ class PlainDocument:
             return {} if schema else False
         if "$ref" in schema:
             return {"$ref": self._classes.refer(schema["$ref"])}
-        plain = {key: schema[key] for key in _KEPT if key in schema}
+        plain = _folded({key: schema[key] for key in _KEPT if key in schema})
         if "allOf" in plain:
             members = [m for m in plain["allOf"] if "if" not in m and "x-rule" not in m]
             plain["allOf"] = [
@@ -207,6 +207,25 @@ class PlainDocument:
         self._schemas[own] = plain
         reference = {"$ref": f"#/components/schemas/{own}"}
         return {"anyOf": [reference, {"type": "null"}]} if nullable else reference
+
+
+def _folded(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return an object that has no variants: the members that one of them adds may be absent."""
+    folded = dict(schema)
+    for key in ("anyOf", "oneOf"):
+        variants = folded.get(key, ())
+        if "properties" not in schema or not all(_speaks_of_members(v) for v in variants):
+            continue
+        folded.pop(key, None)
+        for variant in variants:
+            folded["properties"] = {**variant.get("properties", {}), **folded["properties"]}
+    return folded
+
+
+def _speaks_of_members(variant: Any) -> bool:
+    return isinstance(variant, Mapping) and variant.keys() <= {
+        *("type", "title", "description", "required", "properties", "additionalProperties"),
+    }
 
 
 def _types(schema: Mapping[str, Any]) -> set[str]:

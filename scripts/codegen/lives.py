@@ -8,7 +8,7 @@ from openapi_python_client.strings import PythonIdentifier
 from runwright.lifecycle import Lifecycle
 from runwright.spec import Operation, Spec
 
-from codegen.calls import Argument, Call
+from codegen.calls import Argument, Call, UnsupportedSpecError
 from codegen.document import Classes
 
 
@@ -179,11 +179,16 @@ def _named(call: Call, parameter: str) -> str:
 def _source(expression: str, operation: Operation, call: Call) -> str:
     """Turn a runtime expression of OpenAPI into Python over ``started`` and the arguments."""
     expression = str(expression)
+    if expression == "$response.body#":
+        return "started"
     if expression.startswith("$response.body#/"):
         return f"at(started, {expression.removeprefix('$response.body#')!r})"
     if expression.startswith(("$request.path.", "$request.query.")):
         return _named(call, expression)
-    raise ValueError(f"{operation.id}: the link's {expression} cannot be followed.")
+    raise UnsupportedSpecError(
+        f"{operation.id}: a client cannot follow the link's {expression}; it knows the body of "
+        "the answer, and path and query of the request"
+    )
 
 
 def _method(operation_id: str) -> str:

@@ -99,6 +99,13 @@ def check_polls(document: Document) -> Iterator[Finding]:
         name = str(operation.node.get("operationId"))
         if operation.at[-1] in ("get", "head") or name in canceling:
             continue
+        if name in polling:
+            yield document.finding(
+                operation,
+                f"{name} is polled with {operation.at[-1].upper()}, which may change something",
+                "lead to an operation that reads, with GET",
+            )
+            continue
         for response in document.successes(operation):
             offered = {link.node.get("operationId") for link in document.below(response, "links")}
             if not offered & polling and _shows_run(document, response):

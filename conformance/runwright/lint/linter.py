@@ -118,7 +118,7 @@ def lint_document(document: Document, *, tidy: bool = True) -> tuple[Finding, ..
         found = set(check_runs(document, spec))
     fatal = {evolve(finding, fatal=True) for finding in found}
     untidy = {finding for check in _TIDY for finding in check(document)} if tidy else set()
-    return tuple(sorted(fatal | untidy))
+    return tuple(sorted(fatal | {f for f in untidy if evolve(f, fatal=True) not in fatal}))
 
 
 def lint_ledger(ledger: Text, api: str) -> tuple[Finding, ...]:

@@ -1,6 +1,6 @@
 """Operations say where they are served, who may call them, and what tells that it went well."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from runwright.lint.document import Document
 from runwright.lint.finding import Finding
@@ -42,9 +42,11 @@ def check_silence(document: Document) -> Iterator[Finding]:
             )
 
 
-def check_success(document: Document) -> Iterator[Finding]:
-    """Find operations that document no success."""
+def check_success(document: Document, among: Container[str] | None = None) -> Iterator[Finding]:
+    """Find operations that document no success, among those with some ids, or all."""
     for operation in document.operations:
+        if among is not None and operation.node["operationId"] not in among:
+            continue
         if not any(document.successes(operation)):
             yield document.finding(
                 operation,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from runwright.lint.document import Document, Place
 from runwright.lint.finding import Finding
+from runwright.lint.operations import check_success
 from runwright.part import outermost_places
 from runwright.pointer import ANY
 from runwright.roles import canceling
@@ -31,6 +32,8 @@ def check_runs(document: Document, spec: Spec) -> Iterator[Finding]:
                 "fill one of its parameters from the body of the answer that has the link, such as "
                 "`$response.body#/id`",
             )
+    involved = {*spec.starters, *spec.polls, *canceling(spec)}
+    yield from check_success(document, involved)
     for name in spec.starters:
         yield from _check_start(document, spec, spec.operations[name])
     yield from _check_twice(document, spec)

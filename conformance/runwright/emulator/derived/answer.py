@@ -98,7 +98,11 @@ class Answers:
                 for name, expression in link.parameters.items():
                     if str(expression).startswith("$response.body#"):
                         value = known.get(name.rpartition(".")[2], MISSING)
-                        _settle(body, str(expression).removeprefix("$response.body#"), value, fits)
+                        pointer = str(expression).removeprefix("$response.body#")
+                        if pointer:
+                            _settle(body, pointer, value, fits)
+                        elif value is not MISSING and fits.is_valid(value):
+                            body = value  # an answer that is nothing but an id
         return self._reply(call, body, known)
 
     def listing(
