@@ -27,12 +27,14 @@ def ends_the_run(observation: Observation, operation_id: str) -> Findings:
     for call, looks in _aborts(observation, operation_id):
         said = member(call.body, "status")
         over = evolve(call.exchange, took=call.exchange.took + SOON)
-        after = next((look for look in looks if over.precedes(look.exchange)), None)
+        seen = [look for look in looks if call.exchange.precedes(look.exchange)]
+        after = next((look for look in seen if over.precedes(look.exchange)), None)
         if after is None or after.lifecycle is None or not call.exchange.succeeded:
             continue
         if after.lifecycle.is_terminal(said) and after.lifecycle.is_known(after.status):
+            # An end that was seen before counts; that it stays is another rule's subject.
             yield judged(
-                after.is_terminal,
+                any(look.is_terminal for look in seen[: seen.index(after) + 1]),
                 call,
                 after,
                 at=pointer_to(after.lifecycle.status),

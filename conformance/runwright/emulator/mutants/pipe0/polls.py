@@ -49,7 +49,11 @@ class WorkerOvertakesAnswer(Pipe0):
         return False
 
 
-@mutant(breaks="pipe0.run.frozen-once-ended", family="polls")
+@mutant(
+    breaks="pipe0.run.frozen-once-ended",
+    family="polls",
+    also={"pipe0.definitions.are-constant": "What changes after the end are columns."},
+)
 class ColumnsAreRelabeled(Pipe0):
     """Labels are read from the catalog at each look, and the catalog is edited meanwhile."""
 
