@@ -14,6 +14,7 @@ from runwright.spec import Spec
 from runwright.suite.forecast import Forecast, forecast
 from runwright.suite.keyring import Keyring
 from runwright.suite.profile import Profile
+from runwright.suite.target import OWNER
 
 
 def plan_test(
@@ -23,7 +24,7 @@ def plan_test(
     seed: int,
     profile: Profile,
     budget: Budget,
-    parameters: Mapping[str, str],
+    parameters: Mapping[str, Mapping[str, str]],
     watch: tuple[str, ...],
     shard: Shard | None = None,
     environment: Mapping[str, str] = os.environ,
@@ -40,7 +41,7 @@ def plan_test(
         profile=profile,
         budget=budget,
         careful=url is not None,
-        parameters=parameters,
+        parameters=parameters[OWNER],
         watch=watch,
         shard=shard,
     )

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,7 +74,11 @@ def run_test(
     ] = None,
     parameter: Annotated[
         list[str] | None,
-        typer.Option("--set", help="A path parameter that cannot be found out.", metavar="K=V"),
+        typer.Option(
+            "--set",
+            help="A path parameter that cannot be found out; other:K=V is the second tenant's.",
+            metavar="K=V",
+        ),
     ] = None,
     run: Annotated[
         list[str] | None, typer.Option(help="The id of a run that exists, to observe it, too.")
@@ -245,7 +249,7 @@ def _plan(
     seed: int,
     profile: "Profile",
     budget: "Budget",
-    settings: dict[str, str],
+    settings: Mapping[str, Mapping[str, str]],
     watch: tuple[str, ...],
     shard: "Shard | None",
     *,
@@ -296,21 +300,19 @@ def _check_together(
                 raise UsageError(f"{option} goes with one API, not with {len(apis_named)}")
 
 
-def _settings(settings: list[str]) -> dict[str, str]:
-    values = {}
-    for setting in settings:
-        name, sign, value = setting.partition("=")
-        if not sign or not name:
-            raise UsageError(f"--set {setting}: write it as NAME=VALUE")
-        values[name] = value
-    return values
+def _settings(settings: list[str]) -> Mapping[str, Mapping[str, str]]:
+    from runwright.suite.target import SettingError, read_settings
+
+    try:
+        return read_settings(settings)
+    except SettingError as error:
+        raise UsageError(f"--set {error}") from None
 
 
-def _target(url: str, values: dict[str, str]) -> "Target":
+def _target(url: str, parameters: Mapping[str, Mapping[str, str]]) -> "Target":
     from runwright.suite.target import Target, tenants_from_environment
 
-    tenants = tenants_from_environment()
-    return Target(url=url, tenants=tenants, parameters={tenant.name: values for tenant in tenants})
+    return Target(url=url, tenants=tenants_from_environment(), parameters=parameters)
 
 
 def _profile(name: str) -> "Profile":

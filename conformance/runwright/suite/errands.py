@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from runwright.history import Exchange
+from runwright.history import UNKNOWN_ID, UNKNOWN_ID_ELSEWHERE, Exchange
 from runwright.suite.bodies import NO_BODY
 from runwright.suite.draft import Draft, Slot, Who
 from runwright.suite.lives import Life, unknown_id
@@ -91,8 +91,21 @@ class Errands:
                 cause=draft,
             )
         else:
-            exchange = self._caller.send(request, sender, draft.intent, cause=draft)
+            intent = self._intent(draft, values)
+            exchange = self._caller.send(request, sender, intent, cause=draft)
             self._answered(draft, exchange)
+
+    def _intent(self, draft: Draft, values: Mapping[str, str]) -> str | None:
+        """Return what a draft is after, now that its places are known.
+
+        Where no place of the other tenant's is known it asks at the owner's, which may be refused.
+        """
+        if draft.intent != UNKNOWN_ID or draft.who != "other":
+            return draft.intent
+        places = [name for name, value in draft.values.items() if value is Slot.PLACE]
+        owned = self._caller.places("owner").of(draft.operation) or {}
+        is_owners = bool(places) and all(values[name] == owned.get(name) for name in places)
+        return UNKNOWN_ID_ELSEWHERE if is_owners else draft.intent
 
     def _answered(self, draft: Draft, exchange: Exchange | None) -> None:
         """Follow the run that a draft has started, or the pages of a list."""

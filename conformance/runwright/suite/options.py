@@ -78,7 +78,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a path parameter that cannot be found out; may be repeated",
+        help="a path parameter that cannot be found out, other:NAME=VALUE for that of the second "
+        "tenant; may be repeated",
     )
     group.addoption("--runwright-max-requests", type=int, metavar="N", help="send no more")
     group.addoption("--runwright-max-runs", type=int, metavar="N", help="start no more")
@@ -255,19 +256,22 @@ def target_of(config: pytest.Config) -> "Target | None":
     Raises:
         pytest.UsageError: a setting is no NAME=VALUE, or the environment has no credentials.
     """
-    from runwright.suite.target import CredentialsError, Target, tenants_from_environment
+    from runwright.suite.target import (
+        CredentialsError,
+        SettingError,
+        Target,
+        read_settings,
+        tenants_from_environment,
+    )
 
     url = config.getoption("--runwright-url")
     if url is None:
         return None
-    values = {}
-    for text in config.getoption("--runwright-set"):
-        name, sign, value = text.partition("=")
-        if not name or not sign:
-            raise pytest.UsageError(f"--runwright-set {text}: write it as NAME=VALUE")
-        values[name] = value
     try:
         tenants = tenants_from_environment()
+        parameters = read_settings(config.getoption("--runwright-set"))
     except CredentialsError as error:
         raise pytest.UsageError(str(error)) from None
-    return Target(url=url, tenants=tenants, parameters={t.name: values for t in tenants})
+    except SettingError as error:
+        raise pytest.UsageError(f"--runwright-set {error}") from None
+    return Target(url=url, tenants=tenants, parameters=parameters)

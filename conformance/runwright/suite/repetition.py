@@ -8,7 +8,7 @@ from runwright.ledger import Reading
 from runwright.shard import Shard
 from runwright.spec import Spec
 from runwright.suite.profile import Profile
-from runwright.suite.target import Target
+from runwright.suite.target import OTHER, OWNER, Target
 
 
 def repeating_command(
@@ -35,14 +35,24 @@ def repeating_command(
         words += ["--fault", fault] if fault else []
     else:
         words += ["--url", target.url]
-        given = target.parameters.get(target.tenants[0].name, {}) if target.tenants else {}
-        for name, value in given.items():
-            words += ["--set", f"{name}={value}"]
+        words += _settings(target)
     for key in watch:
         words += ["--run", key]
     words += _limits(budget or Budget())
     words += ["--shard", str(shard)] if shard else []
     return shlex.join(words)
+
+
+def _settings(target: Target) -> Iterator[str]:
+    """Yield the options that give the path parameters, those of both tenants once."""
+    owner, *others = (target.parameters.get(tenant.name, {}) for tenant in target.tenants)
+    for name, value in owner.items():
+        shared = all(other.get(name) == value for other in others)
+        yield from ("--set", f"{'' if shared else f'{OWNER}:'}{name}={value}")
+    for other in others:
+        for name, value in other.items():
+            if owner.get(name) != value:
+                yield from ("--set", f"{OTHER}:{name}={value}")
 
 
 def _limits(budget: Budget) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx
@@ -22,8 +22,16 @@ REAL_PATIENCE: Final = 1800.0
 """Seconds for which the runs of a server that is no emulator of ours are waited for."""
 
 
+OWNER, OTHER = "owner", "other"
+"""How the tenants are called whose tokens the environment holds."""
+
+
 class CredentialsError(Mistake):
     """The credentials for a server are not to be had; the message names the variable."""
+
+
+class SettingError(Mistake):
+    """A path parameter is not given as it must be; the message says how."""
 
 
 @frozen(kw_only=True)
@@ -70,7 +78,30 @@ def tenants_from_environment(environment: Mapping[str, str] = os.environ) -> tup
             "of another tenant if you have two"
         )
     other = environment.get(OTHER_TOKEN_VARIABLE)
-    return (Tenant("owner", token), *([Tenant("other", other)] if other else []))
+    return (Tenant(OWNER, token), *([Tenant(OTHER, other)] if other else []))
+
+
+def read_settings(settings: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    """Return path parameters by tenant: of ``NAME=VALUE`` for both, ``other:NAME=VALUE`` for one.
+
+    Raises:
+        SettingError: a setting is neither.
+    """
+    found: dict[str, dict[str, str]] = {OWNER: {}, OTHER: {}}
+    common: dict[str, str] = {}
+    for setting in settings:
+        name, sign, value = setting.partition("=")
+        tenant, colon, own_name = name.partition(":")
+        if not sign or not name or (colon and (tenant not in found or not own_name)):
+            raise SettingError(
+                f"{setting}: write it as NAME=VALUE or, where only one tenant has it, as "
+                f"{OWNER}:NAME=VALUE or {OTHER}:NAME=VALUE"
+            )
+        if colon:
+            found[tenant][own_name] = value
+        else:
+            common[name] = value
+    return {tenant: {**common, **own} for tenant, own in found.items()}
 
 
 @contextlib.contextmanager
