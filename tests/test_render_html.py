@@ -186,6 +186,14 @@ def test_a_server_gets_no_word_in() -> None:
     assert page.every("h1")[0].text.startswith("</pre><script>")
 
 
+def test_rules_can_be_hidden_where_their_verdicts_differ() -> None:
+    def boxes(report: Report) -> list[str]:
+        return [box.attributes["class"] for box in page_of(report).every("input")]
+
+    assert boxes(told.conforming()) == []
+    assert boxes(told.violated()) == ["show-VIOLATED", "show-HOLDS"]
+
+
 def test_documented_refusals_are_calm_and_server_errors_are_not() -> None:
     report = told.conforming()
     first = evolve(report.operations[0], answers={"200": 1, "404": 2, "500": 3, "error": 4})
