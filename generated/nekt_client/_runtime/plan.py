@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from . import address
 from .errors import DecodeError
@@ -125,9 +124,18 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
         except DecodeError:
             return None
 
-    def token(self, resumed: Resumed) -> str:
+    def token(
+        self, key: Mapping[str, str], status: str | None, until: str | None, any_outcome: bool
+    ) -> str:
         """Write what another process needs to go on waiting; there is no secret in it."""
-        state = {"version": _VERSION, "wait": self.name, **asdict(resumed)}
+        state = {
+            "version": _VERSION,
+            "wait": self.name,
+            "key": {name: key[name] for name in self.key},
+            "status": status,
+            "until": until,
+            "any_outcome": any_outcome,
+        }
         return json.dumps(state, separators=(",", ":"))  # unlike others, it writes any string
 
     def read_token(self, token: str) -> Resumed:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -12,10 +12,12 @@ from .errors import DecodeError, NektError
 from .lifecycle import Outcome
 from .look import Look
 from .operation import Pairs
-from .plan import Plan, Resumed
 from .redaction import Hide, redact
 from .wait_errors import WaitError
 from .waiting import Failed, Reason, Sleep, Watch
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 T = TypeVar("T")
 
@@ -109,14 +111,7 @@ class Vigil(Struct, Generic[T], kw_only=True):
     @property
     def token(self) -> str:
         """What lets `resume` go on from here."""
-        return self.plan.token(
-            Resumed(
-                key={name: self.key[name] for name in self.plan.key},
-                status=self.watch.status,
-                until=self.watch.until,
-                any_outcome=self.any_outcome,
-            )
-        )
+        return self.plan.token(self.key, self.watch.status, self.watch.until, self.any_outcome)
 
     def leave(self) -> None:
         """Tell who wants to know that this run is not waited for any more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec.structs import replace
 
@@ -13,11 +13,13 @@ from .errors import ApiError, DecodeError
 from .look import Look
 from .model import UNSET, Answer, UnsetType
 from .operation import Pairs, present, text
-from .plan import Plan
 from .session import DEFAULT_OPTIONS, Settings
 from .vigil import Ended, Vigil
 from .waiting import Failed, Pace, Patience, Reason, Watch, is_gone
 from .wire import Request
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 T = TypeVar("T")
 V = TypeVar("V")
