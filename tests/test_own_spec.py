@@ -84,7 +84,7 @@ def test_what_its_owner_declares_is_a_must() -> None:
     assert entry is not None
     assert entry.line is not None
     assert entry.line.sentence.text == "logLines of a job only grows at its end."
-    assert str(entry.line.sentence.source) == "“Atelier, openapi.yaml”"
+    assert str(entry.line.sentence.source) == "Atelier, openapi.yaml"
     assert BOOK.rules_without_line == ()
 
 
@@ -117,7 +117,7 @@ def test_a_ledger_beside_it_is_heard(own: Path) -> None:
     assert final is not None
     assert (grows.level, final.level) == (Level.INFERRED, Level.MUST)
     assert grows.line is not None
-    assert str(grows.line.sentence.source) == "“House rules”"
+    assert str(grows.line.sentence.source) == "House rules"
 
 
 def test_a_spec_of_ours_is_what_it_is() -> None:
