@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -19,16 +19,13 @@ from .waiting import Failed, Pace, Patience, Reason, Watch, is_gone
 from .wire import Request
 
 if TYPE_CHECKING:
+    from .clock import AsyncClock, Clock
     from .plan import Plan
 
 T = TypeVar("T")
 V = TypeVar("V")
 
 OnLook = Callable[[Look], None]
-
-
-class _Clock(Protocol):
-    def now(self) -> float: ...
 
 
 def patience_of(timeout: float | UnsetType | None, patience: Patience | None) -> Patience:
@@ -87,7 +84,7 @@ class Lookout:
     """Makes what is needed to look at runs; it looks at none itself."""
 
     _settings: Settings
-    _clock: _Clock
+    _clock: Clock | AsyncClock
     _jitter: Callable[[], float]
 
     def _vigil(
