@@ -13,7 +13,8 @@ class WaitError(Pipe0Error):
     """Waiting ended without the result that was asked for.
 
     ``look`` is the last look, ``body`` the last answer that showed the run, decoded, or None;
-    ``token`` lets `resume` go on in another process.
+    ``token`` lets `resume` go on in another process; it is empty where a start was given up, whose
+    run nobody can name.
     """
 
     token: str
