@@ -170,8 +170,22 @@ LONG = {"pipe_id": PIPE, "config": {"providers": [{"provider": "p"}], "depth": N
 WHOLE = {"pipe_id": PIPE, "config": {"providers": [{"provider": "p", "fee": 1}], "depth": 3}}
 SIGNED = {**INPUT, "ref": "hunter"}
 SHOWN = run("pending", {"site": found("pending")}, **defined())
+TAKEN = found("completed", "x", resolved_by=INPUT)
+
 
 INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
+    # A value from the input may be found wanting, and put back before the work begins.
+    (
+        "field.terminal-is-final",
+        (look(run("pending", {"site": TAKEN})), look(run("processing", {"site": found("queued")}))),
+    ),
+    (
+        "field.frozen-once-ended",
+        (
+            look(run("pending", {"site": TAKEN})),
+            look(run("completed", {"site": found("completed", "y")})),
+        ),
+    ),
     (
         "sync.names-the-run-that-goes-on",
         (given_up("pipe0", "/v1/pipes/run/sync", f"Run {RUN} goes on."),),
@@ -216,6 +230,20 @@ INNOCENT: list[tuple[str, tuple[Told, ...]]] = [
     ),
 ]
 BROKEN: list[tuple[str, tuple[Told, ...]]] = [
+    (
+        "field.terminal-is-final",
+        (
+            look(run("processing", {"site": TAKEN})),
+            look(run("processing", {"site": found("queued")})),
+        ),
+    ),
+    (
+        "field.frozen-once-ended",
+        (
+            look(run("processing", {"site": TAKEN})),
+            look(run("completed", {"site": found("completed", "y")})),
+        ),
+    ),
     (
         "sync.names-the-run-that-goes-on",
         (given_up("pipe0", "/v1/pipes/run/sync", "It took too long."),),

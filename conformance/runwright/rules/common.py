@@ -19,8 +19,8 @@ from runwright.rules.states import (
     judge_identity,
     judge_readable,
 )
-from runwright.spec import Spec
-from runwright.trace import Observation, Trace
+from runwright.spec import Spec, schema_name
+from runwright.trace import Call, Observation, Trace
 
 
 def lifecycle_rules(spec: Spec) -> tuple[Rule, ...]:
@@ -66,7 +66,11 @@ def _rules_of(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
 
         return _rule(spec, schema, lifecycle, name, claim, check)
 
-    yield make("terminal-is-final", f"A {thing} that has ended stays as it ended.", judge_final)
+    yield make(
+        "terminal-is-final",
+        f"A {thing} that has ended stays as it ended.",
+        lambda looks: judge_final(_since_work_began(looks, spec)),
+    )
     yield make(
         "states-move-forward", f"A {thing} moves only along the declared states.", judge_forward
     )
@@ -76,7 +80,7 @@ def _rules_of(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
         yield make(
             "frozen-once-ended",
             f"A {thing} that has ended does not change.",
-            lambda looks: judge_frozen(looks, spec),
+            lambda looks: judge_frozen(_since_work_began(looks, spec), spec),
         )
     for member, motion in lifecycle.motion.items():
         suffix, says, judge = MOTIONS[motion]
@@ -85,6 +89,21 @@ def _rules_of(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]:
             f"{member} of a {thing} {says}.",
             _where_declared(member, motion, judge(member)),
         )
+
+
+def _since_work_began(looks: Strand, spec: Spec) -> Strand:
+    """Leave out looks at a part whose run has not begun: what it shows may still be put back."""
+    return tuple(look for look in looks if not look.pointer or not _waits(look.call, spec))
+
+
+def _waits(call: Call, spec: Spec) -> bool:
+    """True if a call was answered with a run in a state in which runs begin, and do not end."""
+    if call.operation is None or call.exchange.status is None:
+        return False
+    name = schema_name(spec.response_schema(call.operation, call.exchange.status))
+    run = spec.lifecycles.get(name or "")
+    status = run.status_of(call.body) if run else None
+    return run is not None and status in run.initial and not run.is_terminal(status)
 
 
 def _where_declared(
