@@ -12,12 +12,16 @@ from typing import Any
 import generate as command
 import httpx
 import pytest
+from hypothesis import given, settings
 from runwright.contract import read_contract
 from runwright.emulator.clock import ManualClock
 from runwright.emulator.server import Emulator, running
 from runwright.emulator.tenants import ALICE
+from runwright.history import History
+from runwright.judge import judge
 from runwright.report import Verdict
 from runwright.spec import SpecError
+from runwright.strategies import histories
 from runwright.suite.audit import run_suite
 from runwright.suite.profile import QUICK
 from test_own_spec import SharedClock, edit, runwright
@@ -225,6 +229,23 @@ def test_what_a_variant_adds_may_be_absent_for_a_client(own: Path, clients: Path
         begun = api.look_at(batch=api.bake(loaves=2).ticket.id).result.batch
         assert (begun.progress.phase, begun.loaves) == ("rising", 2)
         assert begun.crust in ("dark", oven.UNSET)
+
+
+@pytest.mark.parametrize("path", [PRESS, BAKERY, DARKROOM], ids=lambda path: path.stem)
+def test_histories_made_by_chance_keep_its_lifecycles(path: Path) -> None:
+    book, met = read_contract(path), set[str]()
+
+    @settings(max_examples=25, deadline=None, database=None, derandomize=True)
+    @given(histories(book.spec))
+    def check(history: History) -> None:
+        report = judge(history, book)
+        broken = {result.rule for result in report.with_verdict(Verdict.VIOLATED)}
+        assert broken <= {f"{path.stem}.protocol.body-matches-schema"}
+        met.update(result.rule for result in report.results if result.witnesses)
+
+    check()
+    thing = f"{path.stem}.{_thing(path)}"
+    assert met >= {f"{thing}.states-move-forward", f"{thing}.id-matches-path"}
 
 
 # ---- what is refused -------------------------------------------------------------------------

@@ -136,10 +136,11 @@ class Lifecycle:
         It says what becomes of the thing; how the thing's members move is said where it stands.
         """
         inside = place_of(*way)
+        key = None if self.key is None else inside + pointer_to(self.key)
         return evolve(
             self,
-            key=None if self.key is None else inside + pointer_to(self.key),
-            status=inside + pointer_to(self.status),
+            key=key if way else self.key,
+            status=inside + pointer_to(self.status) if way else self.status,
             clock={},
             motion={},
             after_end=None,

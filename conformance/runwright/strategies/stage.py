@@ -12,7 +12,7 @@ from runwright import roles
 from runwright.history import UNKNOWN_ID, Message
 from runwright.instance import Maker, uuid
 from runwright.part import lifecycle_places
-from runwright.pointer import ANY, expand
+from runwright.pointer import ANY, expand, tokens
 from runwright.spec import Operation, Spec
 from runwright.strategies.course import Course, Script, make_course, put
 from runwright.validation import request_validator
@@ -83,9 +83,10 @@ class Stage:
     def new_key(self) -> Any:
         """Return a key for a run that no other has."""
         name = next(iter(self.spec.polls.values()))
-        lifecycle = self.spec.lifecycles[name]
-        members = self.maker.merged({"$ref": f"#/components/schemas/{name}"})["properties"]
-        schema = self.spec.deref(members[lifecycle.key or "id"])
+        schema: Any = {"$ref": f"#/components/schemas/{name}"}
+        for token in tokens(self.spec.lifecycles[name].key or "id"):
+            schema = self.maker.merged(schema)["properties"][token]
+        schema = self.maker.merged(schema)
         if schema.get("type") == "integer":
             return self.maker.chance.randint(1, 10**9)
         identifier = uuid(self.maker.chance)
@@ -121,8 +122,21 @@ class Stage:
     def course(self, run: Run, schema: str) -> Course:
         """Return what a run shows through one view."""
         if schema not in run.courses:
-            run.courses[schema] = make_course(self.maker, schema, run.script, run.key, run.created)
+            inside = self.spec.envelopes.get(schema)
+            run.courses[schema] = (
+                make_course(self.maker, schema, run.script, run.key, run.created)
+                if inside is None
+                else self._wrapped(self.course(run, inside.schema), schema, inside.pattern)
+            )
         return run.courses[schema]
+
+    def _wrapped(self, course: Course, schema: str, way: tuple[str, ...]) -> Course:
+        """Return what a run shows inside an envelope."""
+        around = self.maker.make({"$ref": f"#/components/schemas/{schema}"})
+        return evolve(
+            course,
+            scenes=tuple((second, _inside(around, way, body)) for second, body in course.scenes),
+        )
 
     def url(self, operation: Operation, key: Any) -> str:
         """Return the URL of an operation, about a run with that key if it is about a run."""
@@ -287,6 +301,15 @@ def _media(operation: Operation, status: int) -> str:
     """Return the documented media type of an answer in JSON."""
     kinds = (operation.response(status) or {}).get("content", {})
     return next((kind for kind in kinds if "json" in kind), "application/json")
+
+
+def _inside(around: Any, way: tuple[str, ...], body: Any) -> Any:
+    """Return a body, with what is around it if it stands at the end of a way."""
+    if not way:
+        return body
+    inner = around.get(way[0])
+    inner = inner if isinstance(inner, dict) else {}
+    return {**around, way[0]: _inside(inner, way[1:], body)}
 
 
 def _message(body: Any, media: str = "application/json") -> Message:
