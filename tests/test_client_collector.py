@@ -131,7 +131,7 @@ class TestGarbage:
     def test_nor_where_some_thread_is_always_decoding(self) -> None:
         found = told("""
             def work():
-                for _ in range(400):
+                for _ in range(800):
                     api.check_pipes_run("r1")
                     litter()
 
@@ -142,8 +142,9 @@ class TestGarbage:
                 thread.join()
             tell(made=Node.made, most=Node.most, full=full_passes() - before)
         """)
-        assert found["made"] == 192_000
-        assert found["most"] < 80_000
+        assert found["made"] == 384_000
+        # While one thread's pass still runs finalizers, the others make garbage anew.
+        assert found["most"] < 192_000
         assert 2 <= found["full"] < 30
 
     def test_what_is_kept_is_passed_over_a_few_times(self) -> None:

@@ -45,8 +45,10 @@ class _Collector:
     @contextmanager
     def paused(self) -> Iterator[None]:
         if self._is_due():
+            before = _full_passes()
             gc.collect()
-            self._least = sys.getallocatedblocks()
+            if _full_passes() > before:  # else another thread was amid a pass, and there was none
+                self._least = sys.getallocatedblocks()
         with self._lock:
             self._pauses += 1
             if self._pauses == 1:
@@ -84,6 +86,10 @@ class _Collector:
             self._made += _young()
             gc.freeze()
             gc.unfreeze()
+
+
+def _full_passes() -> int:
+    return int(gc.get_stats()[-1]["collections"])
 
 
 def _young() -> int:
