@@ -95,6 +95,13 @@ def test_verdicts_of_several_stand_together_at_the_end() -> None:
     assert [line.split(" (")[0] for line in last] == [f"{api} CONFORMS" for api in apis]
 
 
+def test_limits_that_allow_nothing_give_no_verdict() -> None:
+    done = runwright("test", "nekt", "--profile", "quick", "--max-requests", "0")
+    assert done.returncode == USAGE
+    assert "these limits allow no request" in done.stderr
+    assert not done.stdout
+
+
 def test_json_is_all_that_is_printed_when_asked_for(broken: Path) -> None:
     done = runwright("judge", broken / "history.ndjson", "--api", "nekt", "--json")
     assert done.returncode == VIOLATED

@@ -15,7 +15,7 @@ def why_silent(target: str, exchanges: Sequence[Exchange]) -> str | None:
     """Tell of a server that has answered nothing; None if it has answered."""
     if any(exchange.status is not None for exchange in exchanges):
         return None
-    return f"{target} did not answer: {_reason(exchanges) or 'no request was sent'}"
+    return f"{target} did not answer: {_reason(exchanges)}"
 
 
 def why_gone(target: str, exchanges: Sequence[Exchange]) -> str | None:

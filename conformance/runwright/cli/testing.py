@@ -190,6 +190,8 @@ def run_test(
         if save is not None:
             save_history(audit.history, save)
         exchanges, server = audit.history.exchanges, url or name
+        if not exchanges:
+            raise UsageError(f"{name}: nothing was judged, for these limits allow no request")
         if silent := why_silent(server, exchanges):
             raise UnreachableError(silent)
         if target is not None and is_refused(target.tenants[0].name, exchanges):
