@@ -57,12 +57,12 @@ BROKEN: list[tuple[str, Story]] = [
         "step.tables-stay-resolved",
         (listing(item(RUNNING)), listing(item(edited(WARNED, {"/steps/0/outputs": {}})))),
     ),
-    ("run.end-agrees-with-steps", (look(steps("completed", "failed")),)),
-    ("run.end-agrees-with-steps", (look(steps("completed", "completed_with_warnings")),)),
-    ("run.end-agrees-with-steps", (look(steps("completed-with-warnings", "aborted")),)),
-    ("run.end-agrees-with-steps", (look(steps("failed", "completed", "pending", "pending")),)),
+    ("step.end-agrees-with-run", (look(steps("completed", "failed")),)),
+    ("step.end-agrees-with-run", (look(steps("completed", "completed_with_warnings")),)),
+    ("step.end-agrees-with-run", (look(steps("completed-with-warnings", "aborted")),)),
+    ("run.failed-has-a-failed-step", (look(steps("failed", "completed", "pending", "pending")),)),
     (
-        "run.end-agrees-with-steps",
+        "run.failed-has-a-failed-step",
         (
             look(steps("failed", "running", "pending").copy() | {"status": "running"}),
             look(steps("failed", "pending", "pending", "pending")),

@@ -312,6 +312,12 @@ class PartOutlivesItsRun(Mutant):
             body["shots"][-1]["stage"] = "drawing"
 
 
+class PartIsGivenUp(Mutant):
+    def spoil(self, body: dict[str, Any], run: Run, now: float) -> None:
+        if body["state"]["phase"] == "rendered":
+            body["shots"][-1]["stage"] = "dropped"
+
+
 class ConstantChanges(Mutant):
     def spoil(self, body: dict[str, Any], run: Run, now: float) -> None:
         if self.is_over(run, now):
@@ -401,6 +407,7 @@ MUTANTS: dict[type[DerivedWorld], str] = {
     GoesBack: "job.states-move-forward",
     PartVanishes: "shot.never-vanishes",
     PartOutlivesItsRun: "shot.ends-with-run",
+    PartIsGivenUp: "shot.end-agrees-with-run",
     ConstantChanges: "job.created-at-is-constant",
     SetTwice: "job.state-machine-name-is-set-once",
     FallsBack: "job.percent-done-never-decreases",

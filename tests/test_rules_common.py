@@ -70,6 +70,9 @@ BREAKS: dict[str, Callable[[], History]] = {
     "step.ends-with-run": lambda: reworded(
         "done", "noted", "late", steps=[*DONE["steps"][:2], step(2, "working")]
     ),
+    "step.end-agrees-with-run": lambda: reworded(
+        "done", "noted", "late", steps=[*DONE["steps"][:2], step(2, "broken")]
+    ),
     "step.never-vanishes": lambda: reworded("still", steps=[step(2, "working")]),
     "cell.terminal-is-final": lambda: reworded(
         "still", cells={**RUNNING["cells"], "a": cell("computing", 1)}

@@ -89,6 +89,7 @@ class Lifecycle:
     retention: Retention | None = None
     ends_with_run: bool = False
     ends_with_run_for: tuple[str, ...] = ()
+    ends_as: Mapping[str, tuple[str, ...]] = field(factory=dict)
     lag: float = 0.0
     may_vanish: bool = False
 
@@ -124,6 +125,7 @@ class Lifecycle:
             retention=Retention(retention["seconds"], retention["since"]) if retention else None,
             ends_with_run=keyword.get("ends-with-run", False),
             ends_with_run_for=tuple(keyword.get("ends-with-run-for", ())),
+            ends_as={run: tuple(ends) for run, ends in keyword.get("ends-as", {}).items()},
             lag=keyword.get("lag", 0.0),
             may_vanish=keyword.get("may-vanish", False),
         )
@@ -176,6 +178,11 @@ class Lifecycle:
                         frontier.append(target)
             closure[start] = frozenset(seen)
         return closure
+
+    def must_end_with(self, run_status: str | None) -> bool:
+        """True if a part has ended once its run is in a state, in which the run has."""
+        for_these = self.ends_with_run_for
+        return self.ends_with_run and (not for_these or run_status in for_these)
 
     def is_known(self, status: object) -> bool:
         """True if the status is one of the declared states."""

@@ -72,13 +72,23 @@ def _check_parts(document: Document) -> Iterator[Finding]:
             for state, fate in other.node["x-lifecycle"]["states"].items()
             if "outcome" in fate
         }
-        for name in schema.node["x-lifecycle"].get("ends-with-run-for", ()):
-            if name not in ends:
-                yield document.finding(
-                    (*schema.at, "x-lifecycle", "ends-with-run-for"),
-                    f"ends-with-run-for of {schema.name} names {name}, in which no run ends",
-                    "name states of the run that have an outcome",
-                )
+        keyword = schema.node["x-lifecycle"]
+        for member in ("ends-with-run-for", "ends-as"):
+            for name in keyword.get(member, ()):
+                if name not in ends:
+                    yield document.finding(
+                        (*schema.at, "x-lifecycle", member),
+                        f"{member} of {schema.name} names {name}, in which no run ends",
+                        "name states of the run that have an outcome",
+                    )
+        for run, states in keyword.get("ends-as", {}).items():
+            for name in states:
+                if name not in keyword["states"]:
+                    yield document.finding(
+                        (*schema.at, "x-lifecycle", "ends-as", run),
+                        f"ends-as of {schema.name} names {name}, which is not a state",
+                        "declare the state or correct the name",
+                    )
 
 
 def _follow(keyword: Keyword, start: list[str]) -> set[str]:

@@ -85,10 +85,10 @@ def tables_stay_resolved(observation: Observation) -> Findings:
 # ---- runs ------------------------------------------------------------------------------------
 
 
-@rule("clarifeye.run.end-agrees-with-steps", over="run")
-def end_agrees_with_steps(trace: Trace) -> Findings:
-    """How a run ended agrees with how its steps did."""
-    yield from graph.end_agrees_with_steps(trace.looks)
+@rule("clarifeye.run.failed-has-a-failed-step", over="run")
+def failed_has_a_failed_step(trace: Trace) -> Findings:
+    """A failed run has a failed step, unless none was started."""
+    yield from graph.failed_has_a_failed_step(trace.looks)
 
 
 @rule("clarifeye.run.project-matches-path", over="run")

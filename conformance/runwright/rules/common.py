@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from runwright.lifecycle import Lifecycle, Motion
 from runwright.rule import Findings, Rule
 from runwright.rules.motion import MOTIONS, slug
-from runwright.rules.parts import judge_ends_with_run, judge_never_vanishes
+from runwright.rules.parts import judge_end_agrees, judge_ends_with_run, judge_never_vanishes
 from runwright.rules.states import (
     CLOCK_ORDER,
     Strand,
@@ -183,6 +183,12 @@ def _part_rules(spec: Spec, schema: str, lifecycle: Lifecycle) -> Iterator[Rule]
     if lifecycle.ends_with_run:
         yield make(
             "ends-with-run", f"When a run has ended, every {thing} has.", judge_ends_with_run
+        )
+    if lifecycle.ends_as:
+        yield make(
+            "end-agrees-with-run",
+            f"How a {thing} ends agrees with how its run does.",
+            judge_end_agrees,
         )
     if not lifecycle.may_vanish:
         yield make(

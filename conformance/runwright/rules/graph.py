@@ -154,52 +154,31 @@ def _outputs(step: Step) -> Mapping[str, Any]:
     return as_object(step.get("outputs"))
 
 
-def end_agrees_with_steps(looks: Iterable[Look]) -> Findings:
-    """A run's end agrees with its steps, as far as their states are known.
+def failed_has_a_failed_step(looks: Iterable[Look]) -> Findings:
+    """A failed run has a failed step, as far as the states of its steps are known.
 
-    What is said of aborted runs is said elsewhere.
+    One that could not be started fails without.
     """
     started: Frontier[bool] = Frontier()
     for look in looks:
         if any(step.get("status") in STARTED for _, step in steps_of(look)):
             started.add(True, look)
-        if look.status == "completed":
-            yield from _completed(look, ("completed",))
-        elif look.status == "completed_with_warnings":
-            yield from _completed(look, DONE)
-        elif look.status == "failed":
-            yield from _failed(look, started)
-
-
-def _completed(look: Look, allowed: tuple[str, ...]) -> Findings:
-    for at, step in steps_of(look):
-        status = step.get("status")
-        if look.lifecycle is not None and look.lifecycle.is_known(status):
-            yield judged(
-                status in allowed,
-                look,
-                at=f"{at}/status",
-                expected=f"{' or '.join(allowed)}, since the run is {look.status}",
-                actual=status,
-            )
-
-
-def _failed(look: Look, started: Frontier[bool]) -> Findings:
-    states = [step.get("status") for _, step in steps_of(look)]
-    if not states or look.lifecycle is None or not all(map(look.lifecycle.is_known, states)):
-        return
-    # A run that could not be started fails without a step that failed.
-    before = next((seen for _, seen in started.before(look)), None)
-    now = any(state in STARTED for state in states)
-    if "failed" in states or not (now or before):
-        yield kept(look)
-        return
-    yield broken(
-        *((look,) if now or before is None else (before, look)),
-        at="/steps",
-        expected="a step that failed, since the run failed after a step was started",
-        actual=", ".join(map(str, states)),
-    )
+        if look.status != "failed" or look.lifecycle is None:
+            continue
+        states = [step.get("status") for _, step in steps_of(look)]
+        if not states or not all(map(look.lifecycle.is_known, states)):
+            continue
+        before = next((seen for _, seen in started.before(look)), None)
+        now = any(state in STARTED for state in states)
+        if "failed" in states or not (now or before):
+            yield kept(look)
+            continue
+        yield broken(
+            *((look,) if now or before is None else (before, look)),
+            at="/steps",
+            expected="a step that failed, since the run failed after a step was started",
+            actual=", ".join(map(str, states)),
+        )
 
 
 def tables_stay_resolved(looks: Iterable[Look], *members: str) -> Findings:

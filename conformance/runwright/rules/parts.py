@@ -34,9 +34,7 @@ def judge_ends_with_run(trace: Trace, thing: str, spec: Spec) -> Findings:
         met, good = False, True
         before = judged.get(look.status)
         for _, part, lifecycle in _parts(look, thing, spec, before):
-            if not lifecycle.ends_with_run or not lifecycle.is_known(part.status):
-                continue
-            if lifecycle.ends_with_run_for and look.status not in lifecycle.ends_with_run_for:
+            if not lifecycle.must_end_with(look.status) or not lifecycle.is_known(part.status):
                 continue
             if lifecycle.lag and not (
                 # A run that was reopened may have ended anew a moment ago.
@@ -57,6 +55,31 @@ def judge_ends_with_run(trace: Trace, thing: str, spec: Spec) -> Findings:
             yield kept(look)
         if not any(lifecycle.lag for lifecycle in spec.lifecycles.values()):
             judged[look.status] = look
+
+
+def judge_end_agrees(trace: Trace, thing: str, spec: Spec) -> Findings:
+    """How the parts of a run have ended agrees with how the run has."""
+    judged: dict[str | None, Look] = {}
+    for look in trace.looks:
+        met, good = False, True
+        for _, part, lifecycle in _parts(look, thing, spec, judged.get(look.status)):
+            allowed = lifecycle.ends_as.get(look.status or "")
+            if allowed is None or not lifecycle.is_known(part.status):
+                continue
+            if not part.is_terminal and (lifecycle.lag or lifecycle.must_end_with(look.status)):
+                continue  # it may still end, or should have: another rule's subject
+            met = True
+            if part.status not in allowed:
+                good = False
+                yield broken(
+                    part,
+                    at=pointer_to(lifecycle.status),
+                    expected=f"{' or '.join(allowed)}, since the run is {look.status}",
+                    actual=part.status,
+                )
+        if met and good:
+            yield kept(look)
+        judged[look.status] = look
 
 
 def _seconds_between(first: Look, look: Look) -> float:

@@ -19,6 +19,9 @@ Script = tuple[tuple[float, str], ...]
 DRIFT: Final = 0.2
 """How often a member that may change does."""
 
+TRIES_OF_A_LIFE: Final = 50
+"""How many lives of a part are drawn until one ends as it must."""
+
 
 @frozen
 class Course:
@@ -118,7 +121,7 @@ class _Director:
         """Let a part live inside its run, and end as its lifecycle says."""
         lifecycle = self.maker.spec.lifecycles[schema]
         last, must_end = self._deadline(lifecycle, closed)
-        life = tuple(walk(self.maker, lifecycle, to_the_end=must_end))
+        life = self._life_of(lifecycle, must_end)
         turns = sorted(self.maker.chance.randint(0, last) for _ in life[1:])
         statuses = [life[sum(turn <= scene for turn in turns)] for scene in range(len(bodies))]
         over = [
@@ -127,13 +130,18 @@ class _Director:
         ]
         self._move(bodies, schema, pointer, statuses, over)
 
+    def _life_of(self, part: Lifecycle, must_end: bool) -> tuple[str, ...]:
+        """Return a part's life, whose end agrees with each end of the run."""
+        allowed = [part.ends_as[status] for _, status in self.script if status in part.ends_as]
+        lives = (tuple(walk(self.maker, part, to_the_end=must_end)) for _ in range(TRIES_OF_A_LIFE))
+        fitting = (life for life in lives if all(life[-1] in states for states in allowed))
+        return next(fitting, tuple(states[0] for states in allowed[:1]))
+
     def _deadline(self, part: Lifecycle, closed: Sequence[bool]) -> tuple[int, bool]:
         """Return the last scene in which a part's status may change, and whether it must end."""
         run = self.lifecycle
         for scene, (second, status) in enumerate(self.script):
-            applies = part.ends_with_run and (
-                not part.ends_with_run_for or status in part.ends_with_run_for
-            )
+            applies = part.must_end_with(status) or status in part.ends_as
             if closed[scene] or (run.is_terminal(status) and applies):
                 limit = second + part.lag
                 last = max(i for i, (later, _) in enumerate(self.script) if later <= limit)

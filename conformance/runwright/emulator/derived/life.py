@@ -69,15 +69,20 @@ class Life:
 
     def following(self, script: Script[str], now: float) -> "Life":
         """Return the life that goes on from a moment with another script."""
-        parts = {place: part.stopped(now, script.end) for place, part in self.parts.items()}
+        last, end = script.last, script.end
+        parts = {place: part.stopped(now, end, last) for place, part in self.parts.items()}
         return evolve(self, script=script, parts=parts)
 
     def _cut(self, now: float, scenes: Sequence[tuple[float, str]]) -> "Life":
         return self.following(self.script.cut(now, *scenes), now)
 
-    def stopped(self, now: float, end: float) -> "Life":
-        """Return the life of a part whose run was stopped at one moment, and ends at another."""
-        way = shortest(self.lifecycle, self.script.at(now), LOST) or ()
+    def stopped(self, now: float, end: float, run: str) -> "Life":
+        """Return the life of a part whose run was stopped at one moment, and ends at another.
+
+        `run` is the state in which the run ends.
+        """
+        agreeing = self.lifecycle.ends_as.get(run, ())
+        way = shortest(self.lifecycle, self.script.at(now), LOST, among=agreeing) or ()
         return self._cut(now, [(end, state) for state in way[1:]])
 
 
@@ -111,15 +116,27 @@ def draw_parts(
     drawn = {}
     for index, (place, (lifecycle, goal)) in enumerate(parts.items()):
         start = begin + index * slot
-        known = goal if goal in lifecycle.states else None
+        known = _agreeing(lifecycle, goal, run)
         way = way_to(lifecycle, known, chance) if known else ()
         way = way or (known or _beginning(lifecycle),)
         moments = chance.moments(start, start + slot, len(way) - 1)
         script = Script([(run.created, way[0]), *zip(moments, way[1:], strict=True)])
         part = Life(lifecycle=lifecycle, script=script)
         is_over = lifecycle.is_terminal(script.last) or not lifecycle.ends_with_run
-        drawn[place] = part if is_over else part.stopped(start + slot, end)
+        drawn[place] = part if is_over else part.stopped(start + slot, end, run.script.last)
     return evolve(run, parts=drawn)
+
+
+def _agreeing(lifecycle: Lifecycle, goal: str | None, run: Life) -> str | None:
+    """Return the state in which a part is to be at the end of its run: the goal if that agrees.
+
+    Else it is one that agrees, if possible one with the run's own outcome.
+    """
+    allowed = lifecycle.ends_as.get(run.script.last, ())
+    if not allowed or goal in allowed:
+        return goal if goal in lifecycle.states else None
+    outcome = run.lifecycle.states[run.script.last].outcome
+    return next((s for s in allowed if lifecycle.states[s].outcome is outcome), allowed[0])
 
 
 def _beginning(lifecycle: Lifecycle) -> str:
@@ -198,11 +215,11 @@ def _with_turns(lifecycle: Lifecycle, way: tuple[str, ...], chance: Chance) -> t
 
 
 def shortest(
-    lifecycle: Lifecycle, start: str, outcomes: Sequence[Outcome]
+    lifecycle: Lifecycle, start: str, outcomes: Sequence[Outcome], *, among: Sequence[str] = ()
 ) -> tuple[str, ...] | None:
     """Return the shortest way from a state to an end, of the first outcome that can be reached.
 
-    A thing that has ended goes nowhere.
+    Only ends `among` some count, if there are any. A thing that has ended goes nowhere.
     """
     if lifecycle.is_terminal(start):
         return None
@@ -213,7 +230,8 @@ def shortest(
         way = queue.popleft()
         state = lifecycle.states[way[-1]]
         if state.outcome is not None:
-            reached.setdefault(state.outcome, way)
+            if not among or way[-1] in among:
+                reached.setdefault(state.outcome, way)
             continue
         for name in (*state.to, *state.inferred):
             if name not in seen:

@@ -45,7 +45,16 @@ class HandedOverIsRunning(Clarifeye):
         return "running" if handed_over else status
 
 
-@mutant(breaks="clarifeye.run.end-agrees-with-steps", family="keys")
+@mutant(breaks="clarifeye.run.failed-has-a-failed-step", family="keys")
+class DeadWorkersStepIsAborted(Clarifeye):
+    """A step whose worker died is marked by the clean-up, which knows one way to end it."""
+
+    def status_of_step(self, run: Run, step: Step, now: float) -> str:
+        status = super().status_of_step(run, step, now)
+        return "aborted" if status == "failed" else status
+
+
+@mutant(breaks="clarifeye.step.end-agrees-with-run", family="keys")
 class GroupSwallowsFailure(Clarifeye):
     """The callback of a group of tasks is called when all are over, and reports success."""
 
