@@ -139,6 +139,7 @@ def tour(guest: Guest) -> None:
             guest.look(run)
         if step % 4 == 1:
             guest.get("/runs/")
+            guest.send("GET", f"/runs/{runs[4]}/cancel/")
         if step == 3:
             for run in runs[1:3]:
                 guest.cancel(run)

@@ -178,7 +178,7 @@ ENTRY = "known:\n  - rule: a.b.c\n    reason: because\n    expires: 2027-03-31\n
 def test_what_is_no_baseline_is_refused(text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "known.yaml"
     path.write_text(text)
-    with pytest.raises(BaselineError, match=r"known\.yaml: ") as caught:
+    with pytest.raises(BaselineError, match=r"known\.yaml(:1)?: ") as caught:
         read_baseline(path)
     assert message in str(caught.value)
 

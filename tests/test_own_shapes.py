@@ -220,15 +220,15 @@ def test_what_a_variant_adds_may_be_absent_for_a_client(own: Path, clients: Path
         "        - {properties: {loaves: {type: integer, minimum: 1}}}\n"
         "      x-lifecycle:\n",
     )
-    own = own.rename(own.with_name("oven.yaml"))
-    oven, clock = client_of(own, clients), ManualClock()
+    own = own.rename(own.with_name("bakehouse.yaml"))
+    bakehouse, clock = client_of(own, clients), ManualClock()
     with (
         running(read_contract(own).spec, clock=clock) as emulator,
-        oven.Oven(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api,
+        bakehouse.Bakehouse(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api,
     ):
         begun = api.look_at(batch=api.bake(loaves=2).ticket.id).result.batch
         assert (begun.progress.phase, begun.loaves) == ("rising", 2)
-        assert begun.crust in ("dark", oven.UNSET)
+        assert begun.crust in ("dark", bakehouse.UNSET)
 
 
 @pytest.mark.parametrize("path", [PRESS, BAKERY, DARKROOM], ids=lambda path: path.stem)
