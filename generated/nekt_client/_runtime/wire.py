@@ -93,9 +93,10 @@ class Wire:
         )
         self._limit = TimeLimit()
         for each in (self._client._transport, *self._client._mounts.values()):
-            if isinstance(each, httpx.HTTPTransport):
-                # The library has no public way to hold a whole request to a time.
-                pool: Any = each._pool
+            # The library has no public way to hold a whole request to a time; should it hide this
+            # one, the time is that of each piece.
+            pool: Any = getattr(each, "_pool", None)
+            if hasattr(pool, "_network_backend"):
                 pool._network_backend = Timed(pool._network_backend, self._limit)
         self._lock = threading.Lock()
         self._busy = 0
