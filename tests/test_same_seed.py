@@ -5,19 +5,24 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from attrs import evolve
 from hypothesis import strategies as st
+from job_server import ADA, BEN, SPEED, JobServer
+from jobs import SPEC as JOBS
+from loopback import Reply, Seen, serving
 from runwright.emulator.tenants import TENANTS
 from runwright.history import read_history
 from runwright.spec import apis
-from runwright.suite.audit import Audit, run_suite
+from runwright.suite.audit import Audit, explore, run_suite
 from runwright.suite.chance import draw_some
 from runwright.suite.draft import Draft
 from runwright.suite.errands import Errands
@@ -135,6 +140,33 @@ def decided(monkeypatch: pytest.MonkeyPatch) -> Done:
     monkeypatch.setattr(Runner, "begin", begun)
     monkeypatch.setattr(Errands, "_send", sending)
     return done
+
+
+def asked_of_a_server_that_dawdles(chance: Random) -> list[tuple[object, ...]]:
+    """Return what a session asks of a server whose answers depend on the requests alone."""
+    never = threading.Event()
+    with serving() as loopback:
+        jobs = JobServer(lambda: 1e9 + len(loopback.seen) / 4)
+
+        def take_time(seen: Seen) -> Reply:
+            never.wait(chance.random() / 50)
+            return jobs(seen)
+
+        loopback.answer(take_time)
+        target = Target(
+            url=f"{loopback.url}/api",
+            tenants=(ADA, BEN),
+            parameters={},
+            speed=SPEED,
+        )
+        explore(JOBS, target, seed=3, profile=SMALL)
+    return [(s.method, s.path, s.headers.get("x-key"), s.body) for s in loopback.seen]
+
+
+def test_the_same_answers_are_followed_by_the_same_requests_however_long_they_take() -> None:
+    one, two = (asked_of_a_server_that_dawdles(Random(number)) for number in range(2))
+    assert len(one) > 100
+    assert one == two
 
 
 @pytest.mark.parametrize("api", ["nekt", "pipe0"])
