@@ -84,7 +84,7 @@ def test_workers_come_to_the_verdict_of_one_process(
     assert counted[0] == counted[1]
 
 
-def test_of_several_apis_each_is_led_by_another_worker(pytester: pytest.Pytester) -> None:
+def test_workers_do_several_sessions_one_after_the_other(pytester: pytest.Pytester) -> None:
     options = [part for api in ("pipe0", "nekt") for part in ("--runwright-api", api)]
     options += ["--runwright-profile", "quick"]
     alone, _ = verdicts_of(pytester, *options, "-p", "no:xdist")

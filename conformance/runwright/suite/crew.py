@@ -1,9 +1,9 @@
 """A crew: the workers of pytest-xdist, which divide a session among them and judge it once.
 
-They share a folder of one machine. One of them leads a session: it judges what all have seen. On
-a server elsewhere each does a share of the work, all at the same time. An emulator is served by
-the leader, who decides by its clock what all of them send, one after the other: exactly what one
-process would send. Of several APIs each has a leader of its own.
+They share a folder of one machine. The first of them leads: it judges what all have seen. On a
+server elsewhere each does a share of the work, all at the same time. An emulator is served by the
+leader, who decides by its clock what all of them send, one after the other: exactly what one
+process would send.
 """
 
 import contextlib
@@ -59,16 +59,13 @@ class Crew:
         self._count = count
         self._save = save
         self._began = time.monotonic()
-        self._leaders: dict[str, int] = {}
         self._causes: dict[str, tuple[Mapping[str, Cause], tuple[Cause, ...]]] = {}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     # ---- working -----------------------------------------------------------------------------
 
     def work(self, assignments: Sequence[Assignment]) -> None:
-        """Do this worker's share of all sessions; their leaders judge them, too."""
-        for number, assignment in enumerate(assignments):
-            self._leaders[assignment.api] = 1 + number % self._count
+        """Do this worker's share of all sessions; the leader judges them, too."""
         if self._place is None:
             return
         index = self._place.index
@@ -80,8 +77,8 @@ class Crew:
             for assignment in assignments:
                 if index in self._deciding(assignment):
                     self._work(assignment, self._place)
-                if index == self._leaders[assignment.api]:
-                    self._judge(assignment)
+            for assignment in assignments if index == 1 else ():
+                self._judge(assignment)
             for assignment in assignments:
                 # Until it is over, the hand may be needed.
                 with contextlib.suppress(CrewError, SilentError):  # which the tests tell
@@ -95,7 +92,7 @@ class Crew:
             SilentError: the server did not answer.
         """
         path = self._folder / f"{assignment.api}.outcome.json"
-        told = self._await(path, self._leaders[assignment.api], _read)
+        told = self._await(path, 1, _read)
         if told.get("silent"):
             raise SilentError(told["silent"])
         if told.get("error"):
@@ -108,10 +105,8 @@ class Crew:
         )
 
     def _deciding(self, assignment: Assignment) -> Sequence[int]:
-        """Return the workers that decide what is sent in a session: all, or its leader."""
-        if assignment.target is None:
-            return (self._leaders[assignment.api],)
-        return range(1, self._count + 1)
+        """Return the workers that decide what is sent in a session: the leader, or all."""
+        return range(1, 2 if assignment.target is None else self._count + 1)
 
     def _work(self, assignment: Assignment, place: Shard) -> None:
         api, memory = assignment.api, assignment.memory

@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Listener
 from typing import Any
 
 import httpx
@@ -67,13 +67,13 @@ class Hand(httpx.BaseTransport):
 
 @contextlib.contextmanager
 def lent(owner: str) -> Iterator[Place]:
-    """Be a hand to all who know the place, as long as the context lasts."""
+    """Be a hand, as long as the context lasts, to whoever knows the place, one at a time."""
     key = secrets.token_bytes(32)
     with Listener(authkey=key) as listener, httpx.HTTPTransport(trust_env=False) as transport:
         assert isinstance(listener.address, str)
         place = Place(owner=owner, address=listener.address, key=key.hex())
         over = threading.Event()
-        thread = threading.Thread(target=_welcome, args=(listener, transport, over), daemon=True)
+        thread = threading.Thread(target=_serve, args=(listener, transport, over), daemon=True)
         thread.start()
         try:
             yield place
@@ -84,19 +84,13 @@ def lent(owner: str) -> Iterator[Place]:
             thread.join()
 
 
-def _welcome(listener: Listener, transport: httpx.BaseTransport, over: threading.Event) -> None:
+def _serve(listener: Listener, transport: httpx.BaseTransport, over: threading.Event) -> None:
     while not over.is_set():
-        try:
-            connection = listener.accept()
-        except (AuthenticationError, EOFError, OSError):
-            continue  # somebody who does not know the key
-        threading.Thread(target=_serve, args=(connection, transport), daemon=True).start()
-
-
-def _serve(connection: "Connection[Any, Any]", transport: httpx.BaseTransport) -> None:
-    with connection, contextlib.suppress(EOFError, OSError):
-        while True:
-            connection.send(_answer(transport, *connection.recv()))
+        # Who does not know the key is let go, as is who has no more to send.
+        with contextlib.suppress(AuthenticationError, EOFError, OSError):
+            with listener.accept() as connection:
+                while True:
+                    connection.send(_answer(transport, *connection.recv()))
 
 
 def _answer(

@@ -148,3 +148,18 @@ class MailsLinkToTheCancel(Pipe0):
     def method_of(self, method: str, offered: Mapping[str, Operation]) -> str:
         cancels = any(operation.id == "cancelPipesRun" for operation in offered.values())
         return "POST" if cancels and method == "GET" else super().method_of(method, offered)
+
+
+@mutant(breaks="pipe0.problem.rate-limit-says-when", family="protocol")
+class CacheKnowsNoTime(Pipe0):
+    """Requests are counted in a shared cache, which also counts those of the dashboard, and whose
+    error does not tell when to come back.
+    """
+
+    calls = 0
+
+    def admit(self, call: Call) -> None:
+        super().admit(call)
+        self.calls += 1
+        if self.calls % 40 == 0:
+            raise Refused(Kind.RATE_LIMITED, "Request budget used up.")
