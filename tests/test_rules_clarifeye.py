@@ -92,7 +92,8 @@ def test_a_broken_story_breaks_its_rule(rule: str, story: Story) -> None:
 
 
 def test_every_rule_has_a_story_that_breaks_it() -> None:
-    assert {rule for rule, _ in BROKEN} == PYTHON
+    declared = {"step.end-agrees-with-run"}  # its lifecycle states it, once for each end
+    assert {rule for rule, _ in BROKEN} == PYTHON | declared
 
 
 @pytest.mark.parametrize(("rule", "story"), INNOCENT)

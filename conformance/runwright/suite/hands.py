@@ -87,10 +87,10 @@ def lent(owner: str) -> Iterator[Place]:
 def _serve(listener: Listener, transport: httpx.BaseTransport, over: threading.Event) -> None:
     while not over.is_set():
         # Who does not know the key is let go, as is who has no more to send.
-        with contextlib.suppress(AuthenticationError, EOFError, OSError):
-            with listener.accept() as connection:
-                while True:
-                    connection.send(_answer(transport, *connection.recv()))
+        gone = contextlib.suppress(AuthenticationError, EOFError, OSError)
+        with gone, listener.accept() as connection:
+            while True:
+                connection.send(_answer(transport, *connection.recv()))
 
 
 def _answer(
