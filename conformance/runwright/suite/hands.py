@@ -85,10 +85,12 @@ def lent(owner: str) -> Iterator[Place]:
 
 
 def _serve(listener: Listener, transport: httpx.BaseTransport, over: threading.Event) -> None:
-    while not over.is_set():
-        # Who does not know the key is let go, as is who has no more to send.
-        gone = contextlib.suppress(AuthenticationError, EOFError, OSError)
+    # Who does not know the key is let go, as is who has no more to send.
+    gone = contextlib.suppress(AuthenticationError, EOFError, OSError)
+    while True:
         with gone, listener.accept() as connection:
+            if over.is_set():
+                return
             while True:
                 connection.send(_answer(transport, *connection.recv()))
 
@@ -96,10 +98,10 @@ def _serve(listener: Listener, transport: httpx.BaseTransport, over: threading.E
 def _answer(
     transport: httpx.BaseTransport, told: httpx.Request, extensions: dict[str, Any]
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes] | Exception:
-    request = httpx.Request(
-        told.method, told.url, headers=told.headers, content=told.content, extensions=extensions
-    )
     try:
+        request = httpx.Request(
+            told.method, told.url, headers=told.headers, content=told.content, extensions=extensions
+        )
         response = transport.handle_request(request)
         with contextlib.closing(response):
             return response.status_code, response.headers.raw, b"".join(response.iter_raw())
