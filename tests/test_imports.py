@@ -73,6 +73,7 @@ EDGE = ("emulator", "probe", "tap", "watch", "record", "plugin", "suite", "comma
 EFFECTS = ("asyncio", "http", "random", "secrets", "socket", "subprocess", "threading", "time")
 """Clock, chance and the network are arguments of everything that does not stand at the edge."""
 
+PACKAGES = sorted(p.name for p in (ROOT / "generated").glob("*_client"))
 CLIENT_LIBRARIES = ("attrs", "httpx", "msgspec", "stamina")
 CLIENT_EXTRAS = {
     "tabular": ("pandas", "polars", "pyarrow"),
@@ -175,7 +176,7 @@ def refuse_in_script(module: str, name: str) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("package", sorted(p.name for p in (ROOT / "generated").glob("*_client")))
+@pytest.mark.parametrize("package", PACKAGES)
 def test_importing_a_client_imports_no_extra(package: str) -> None:
     extras = sorted({name for names in CLIENT_EXTRAS.values() for name in names})
     # httpx itself imports rich where there is one.
@@ -187,6 +188,21 @@ def test_importing_a_client_imports_no_extra(package: str) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_importing_a_client_imports_only_what_calls_need(package: str) -> None:
+    late = ("async_client", "models", "operations", "_runtime.conversion", "_runtime.waiter")
+    program = (
+        f"import sys, {package} as client; "
+        f"print([e for e in {late} if f'{package}.{{e}}' in sys.modules]); "
+        "print([name for name in client.__all__ if name not in dir(client)]); "
+        "print([name for name in client.__all__ if getattr(client, name, None) is None])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n" * 3
 
 
 def modules() -> Iterator[tuple[str, str, str]]:

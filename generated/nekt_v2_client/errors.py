@@ -13,12 +13,12 @@ from ._runtime.errors import (
     ExtraMissingError,
     InsecureTransportError,
     NektV2Error,
+    PagesError,
     RedirectRefusedError,
     RequestError,
     RequestTimeoutError,
     UndocumentedStatusError,
 )
-from ._runtime.pages import PagesError
 from ._runtime.wait_errors import (
     LooksFailedError,
     ResumeTokenError,

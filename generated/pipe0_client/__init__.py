@@ -11,17 +11,11 @@ with Pipe0(token=...) as api:
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import errors, lifecycle
-from ._runtime.lifecycle import Outcome
-from ._runtime.look import Look
-from ._runtime.memory import encode, evolve, unfold, unknown
+from . import errors
 from ._runtime.model import UNSET, Answer, UnsetType, answer
-from ._runtime.pages import AsyncPages, Pages
 from ._runtime.retry import NO_RETRIES, Retries
 from ._runtime.session import CallOptions
-from ._runtime.vigil import Ended, Progress
-from ._runtime.waiting import Pace, Patience
-from .client import BASE_URL, AsyncPipe0, Pipe0
+from .client import BASE_URL, Pipe0
 from .errors import (
     ApiError,
     ConnectionFailedError,
@@ -35,19 +29,38 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from . import models
+    from . import lifecycle, models
+    from ._runtime.lifecycle import Outcome
+    from ._runtime.look import Look
+    from ._runtime.memory import encode, evolve, unfold, unknown
+    from ._runtime.pages import AsyncPages, Pages
     from ._runtime.progress import progress_bar
+    from ._runtime.vigil import Ended, Progress
+    from ._runtime.waiting import Pace, Patience
+    from .async_client import AsyncPipe0
 else:
+    _DEFERRED = {
+        ".async_client": ["AsyncPipe0"],
+        "._runtime.lifecycle": ["Outcome"],
+        "._runtime.look": ["Look"],
+        "._runtime.memory": ["encode", "evolve", "unfold", "unknown"],
+        "._runtime.pages": ["AsyncPages", "Pages"],
+        "._runtime.progress": ["progress_bar"],
+        "._runtime.vigil": ["Ended", "Progress"],
+        "._runtime.waiting": ["Pace", "Patience"],
+    }
 
     def __getattr__(name: str) -> Any:
         """Import what only some programs need when it is asked for."""
-        if name == "models":
-            return import_module(".models", __name__)
-        if name == "progress_bar":
-            from ._runtime.progress import progress_bar
-
-            return progress_bar
+        if name in ("lifecycle", "models"):
+            return import_module(f".{name}", __name__)
+        for module, names in _DEFERRED.items():
+            if name in names:
+                return globals().setdefault(name, getattr(import_module(module, __name__), name))
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
 
 
 __all__ = [

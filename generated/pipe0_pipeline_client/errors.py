@@ -12,13 +12,13 @@ from ._runtime.errors import (
     DecodeError,
     ExtraMissingError,
     InsecureTransportError,
+    PagesError,
     Pipe0PipelineError,
     RedirectRefusedError,
     RequestError,
     RequestTimeoutError,
     UndocumentedStatusError,
 )
-from ._runtime.pages import PagesError
 from ._runtime.wait_errors import (
     LooksFailedError,
     ResumeTokenError,

@@ -20,9 +20,9 @@ _RESERVED = frozenset(
     {"self", "options", "body"}
     # What waiting takes beside the arguments of the operations, and what it calls its own.
     | {"timeout", "pace", "patience", "on_look", "stop", "in_flight", "rate", "state", "token"}
-    | {"began", "started", "vigil", "vigils", "refusal", "seen", "key"}
+    | {"began", "started", "vigil", "vigils", "waiter", "refusal", "seen", "key"}
     # What a client's module calls in its methods.
-    | {"operations", "joined", "members", "members_if_any", "at", "make_settings", "patience_of"}
+    | {"operations", "paging", "waiting", "joined", "members", "members_if_any", "make_settings"}
 )
 
 

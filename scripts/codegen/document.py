@@ -33,11 +33,21 @@ _TAKEN = frozenset(
     (
         *("Any", "ClassVar", "Iterable", "Iterator", "Literal", "Mapping", "NotRequired"),
         *("Required", "Sequence", "TypedDict", "UUID"),
-        *("ApiError", "AsyncClock", "AsyncPages", "AsyncTransport", "AsyncWaitingSession"),
-        *("CallOptions", "Clock", "Codec", "Ended", "Failure", "Lifecycle", "Model", "OnLook"),
+        *("ApiError", "AsyncClock", "AsyncClientSession", "AsyncPages", "AsyncTransport"),
+        *(
+            "CallOptions",
+            "ClientSession",
+            "Clock",
+            "Codec",
+            "Ended",
+            "Failure",
+            "Lifecycle",
+            "Model",
+            "OnLook",
+        ),
         *("Deferred",),
         *("OpenEnum", "Operation", "Outcome", "Pace", "Pages", "Patience", "Peek", "Plan"),
-        *("Retries", "State", "Transport", "UnsetType", "WaitingSession"),
+        *("Retries", "State", "Transport", "UnsetType"),
     )
 )
 """Names in the modules of a client that no class of a spec's may take away."""

@@ -182,7 +182,7 @@ def _source(expression: str, operation: Operation, call: Call) -> str:
     if expression == "$response.body#":
         return "started"
     if expression.startswith("$response.body#/"):
-        return f"at(started, {expression.removeprefix('$response.body#')!r})"
+        return f"waiter.at(started, {expression.removeprefix('$response.body#')!r})"
     if expression.startswith(("$request.path.", "$request.query.")):
         return _named(call, expression)
     raise UnsupportedSpecError(

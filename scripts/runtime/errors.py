@@ -101,6 +101,10 @@ def _misfit(pointer: str, expected: str, got: str, source: str) -> str:
     return f"{source or 'The JSON'} does not fit: {place} expected {expected}, got {got}."
 
 
+class PagesError(ClientError):
+    """A list's pages lead nowhere, or back to one that was read before."""
+
+
 class ApiError(ClientError):
     """The server answered with an error.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 
 from .errors import ApiError, DecodeError
+from .lifecycle import at
 from .look import Look
 from .model import UNSET, Answer, UnsetType
 from .operation import Pairs, present, text
@@ -27,12 +29,6 @@ V = TypeVar("V")
 OnLook = Callable[[Look], None]
 
 
-def patience_of(timeout: float | UnsetType | None, patience: Patience | None) -> Patience:
-    """Return the patience to wait with; `timeout`, if given, is its deadline."""
-    patience = patience or Patience()
-    return patience if isinstance(timeout, UnsetType) else replace(patience, deadline=timeout)
-
-
 def check_in_flight(in_flight: int) -> None:
     """Check that at least one look may be under way.
 
@@ -41,17 +37,6 @@ def check_in_flight(in_flight: int) -> None:
     """
     if in_flight < 1:
         raise ValueError(f"At least 1 look must be let into flight, not {in_flight!r}.")
-
-
-def several(names: Iterable[V]) -> Iterable[V]:
-    """Return the names of runs, unless they are one.
-
-    Raises:
-        TypeError: this is a single name, and no list of names.
-    """
-    if isinstance(names, str | bytes):
-        raise TypeError(f"{names!r} names one run; give a list of names.")
-    return names
 
 
 def is_too_late(refusal: ApiError) -> bool:
@@ -82,11 +67,39 @@ def _names_in(refusal: ApiError) -> list[str]:
 class Lookout:
     """Makes what is needed to look at runs; it looks at none itself."""
 
-    _settings: Settings
     _clock: Clock | AsyncClock
-    _jitter: Callable[[], float]
 
-    def _vigil(
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._jitter = random.random
+
+    def now(self) -> float:
+        """Return the time, in seconds, on the clock that waits go by."""
+        return self._clock.now()
+
+    @staticmethod
+    def patience(timeout: float | UnsetType | None, patience: Patience | None) -> Patience:
+        """Return the patience to wait with; `timeout`, if given, is its deadline."""
+        patience = patience or Patience()
+        return patience if isinstance(timeout, UnsetType) else replace(patience, deadline=timeout)
+
+    @staticmethod
+    def several(names: Iterable[V]) -> Iterable[V]:
+        """Return the names of runs, unless they are one.
+
+        Raises:
+            TypeError: this is a single name, and no list of names.
+        """
+        if isinstance(names, str | bytes):
+            raise TypeError(f"{names!r} names one run; give a list of names.")
+        return names
+
+    @staticmethod
+    def at(started: Any, member: str) -> Any:
+        """Return what the answer to a start has at a JSON Pointer, or None if there is nothing."""
+        return at(started, member)
+
+    def vigil(
         self,
         plan: Plan[T],
         key: Mapping[str, Any],
@@ -102,6 +115,7 @@ class Lookout:
         query: Pairs = (),
         headers: Pairs = (),
     ) -> Vigil[T]:
+        """Make what waits for one run, look by look."""
         watch = Watch(
             plan.lifecycle,
             began=self._clock.now() if began is None else began,
@@ -123,7 +137,7 @@ class Lookout:
             any_outcome=any_outcome,
         )
 
-    def _started_vigil(
+    def started_vigil(
         self,
         plan: Plan[T],
         key: Mapping[str, Any],
@@ -134,22 +148,27 @@ class Lookout:
         headers: Pairs = (),
         **options: Any,
     ) -> Vigil[T]:
+        """Make what waits for a run that was started now.
+
+        Raises:
+            DecodeError: the answer to the start does not name it.
+        """
         for name, value in key.items():
             if value is None:
                 raise DecodeError(pointer="", expected=f"an answer with {name}", got="none")
-        vigil = self._vigil(
+        vigil = self.vigil(
             plan, key, just_started=True, began=began, query=query, headers=headers, **options
         )
         if not present((*query, *headers)):  # else looks show more than the start's answer does
             vigil.first = plan.shown(vigil.key, began, self._clock.now(), started)
         return vigil
 
-    def _named_vigils(
+    def named_vigils(
         self, plan: Plan[T], key: Mapping[str, Any], refusal: ApiError, **options: Any
     ) -> list[Vigil[T]]:
         """Return a vigil for each run that a refusal may name, the likeliest first."""
         return [
-            self._vigil(plan, {**key, plan.identifier: name}, just_started=True, **options)
+            self.vigil(plan, {**key, plan.identifier: name}, just_started=True, **options)
             for name in _names_in(refusal)
         ]
 

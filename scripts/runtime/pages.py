@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from . import address
-from .errors import ClientError
+from .errors import PagesError
 from .operation import Operation, Pairs, present
 from .redaction import Hide, redacted
-from .session import AsyncSession, CallOptions, Session
+from .session import AsyncClientSession, CallOptions, ClientSession
 from .table import Table
 from .tabular import Tabular
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from .columns import Column
 
 T = TypeVar("T")
-
-
-class PagesError(ClientError):
-    """A list's pages lead nowhere, or back to one that was read before."""
 
 
 class _Trail:
@@ -91,7 +87,7 @@ class Pages(Tabular, Generic[T]):
 
     def __init__(
         self,
-        session: Session,
+        session: ClientSession,
         operation: Operation[Any],
         *,
         path: Pairs,
@@ -131,7 +127,7 @@ class AsyncPages(Generic[T]):
 
     def __init__(
         self,
-        session: AsyncSession,
+        session: AsyncClientSession,
         operation: Operation[Any],
         *,
         path: Pairs,

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from . import address
 from .errors import ClarifeyeError, DecodeError, RedirectRefusedError
-from .memory import encode
 from .model import UNSET, Answer
 from .operation import Operation, Pairs, check, decode, present
 from .redaction import Hide, redact, redacted
@@ -85,6 +84,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             sent["Content-Type"] = "application/x-www-form-urlencoded"
             content = address.form(present(body.items()))
         elif body is not UNSET:
+            from .memory import encode  # not at the top: most requests only read
+
             sent["Content-Type"] = "application/json"
             content = encode(body)
         own = {name.lower() for name in options.headers or ()}
@@ -202,7 +203,7 @@ def make_settings(
     )
 
 
-class Session(_Session):
+class ClientSession(_Session):
     """A client's way to its server."""
 
     def __init__(self, settings: Settings, transport: Transport | None) -> None:
@@ -279,7 +280,7 @@ class Session(_Session):
         self.close()
 
 
-class AsyncSession(_Session):
+class AsyncClientSession(_Session):
     """An asynchronous client's way to its server."""
 
     def __init__(self, settings: Settings, transport: AsyncTransport | None) -> None:

@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 import msgspec
 
 from .collector import COLLECTOR, LARGE
-from .conversion import Misfit, check_same, convert
 from .errors import DecodeError
 from .model import Answer, Kept, Model, keep
 
@@ -71,6 +70,8 @@ class Codec(Generic[T]):
         return self.decode(raw, answer=answer)
 
     def _forgive(self, raw: bytes, answer: Answer | None) -> T:
+        from .conversion import Misfit, check_same, convert  # seldom needed
+
         plain = decode_plain(raw)
         try:
             made = convert(plain, self.type)

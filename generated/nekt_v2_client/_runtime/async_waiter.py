@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,11 +12,10 @@ from .errors import ApiError
 from .look import Look
 from .lookout import Lookout, check_in_flight, is_too_late, unfound
 from .rota import Rota
-from .session import AsyncSession, Settings
+from .session import AsyncClientSession
 from .vigil import Ended, Vigil, begin
 from .wait_errors import WaitError
 from .waiting import LEAST_BUDGET, Failed, Sleep
-from .wire import AsyncTransport
 
 if TYPE_CHECKING:
     import asyncio
@@ -26,19 +24,17 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 
-class AsyncWaitingSession(Lookout, AsyncSession):
-    """An asynchronous client's way to its server, with the patience to wait for runs."""
+class AsyncWaiter(Lookout):
+    """Waits for runs that a client's session looks at, in an event loop."""
 
     _clock: AsyncClock
 
-    def __init__(
-        self, settings: Settings, transport: AsyncTransport | None, clock: AsyncClock | None
-    ) -> None:
-        super().__init__(settings, transport)
+    def __init__(self, session: AsyncClientSession, clock: AsyncClock | None) -> None:
+        super().__init__(session._settings)
+        self._session = session
         self._clock = clock or ASYNC_REAL_CLOCK
-        self._jitter = random.random
 
-    async def _ask(
+    async def ask(
         self,
         do: Callable[[], Coroutine[Any, Any, V]],
         stop: asyncio.Event | None,
@@ -75,16 +71,16 @@ class AsyncWaitingSession(Lookout, AsyncSession):
                 unfinished.cancel()
             await asyncio.gather(task, *halts, return_exceptions=True)
 
-    async def _watch_started(self, vigil: Vigil[T], stop: asyncio.Event | None) -> Ended[T]:
+    async def watch_started(self, vigil: Vigil[T], stop: asyncio.Event | None) -> Ended[T]:
         """Watch over a run that something has shown already, if only by saying that it began."""
         if vigil.first is not None:
             return await self._go_on(vigil, stop, vigil.first)
         pause = vigil.watch.first
         if vigil.watch.is_over(self._clock.now() + pause):
             return vigil.time_out()
-        return await self._watch_over(vigil, stop, pause)
+        return await self.watch_over(vigil, stop, pause)
 
-    async def _watch_named(
+    async def watch_named(
         self, vigils: Sequence[Vigil[T]], stop: asyncio.Event | None, refusal: ApiError
     ) -> Ended[T]:
         """Watch over the first of some runs that the server shows; a refusal may name any."""
@@ -111,11 +107,9 @@ class AsyncWaitingSession(Lookout, AsyncSession):
 
     async def _go_on(self, vigil: Vigil[T], stop: asyncio.Event | None, look: Look) -> Ended[T]:
         step = vigil.take(look)
-        return (
-            step if isinstance(step, Ended) else await self._watch_over(vigil, stop, step.seconds)
-        )
+        return step if isinstance(step, Ended) else await self.watch_over(vigil, stop, step.seconds)
 
-    async def _watch_over(
+    async def watch_over(
         self, vigil: Vigil[T], stop: asyncio.Event | None, first: float = 0.0
     ) -> Ended[T]:
         begin((vigil,))
@@ -148,12 +142,12 @@ class AsyncWaitingSession(Lookout, AsyncSession):
     async def _look(self, vigil: Vigil[Any]) -> Look:
         began = self._clock.now()
         try:
-            answer, raw = await self._fetch(vigil.plan.poll, self._request(vigil))
+            answer, raw = await self._session._fetch(vigil.plan.poll, self._request(vigil))
             return self._seen(vigil, began, answer, raw)
         except Exception as error:  # noqa: BLE001  whatever it is, it is no other run's trouble
             return self._missed(vigil, began, error)
 
-    def _watch_over_each(
+    def watch_over_each(
         self,
         vigils: Sequence[Vigil[T]],
         stop: asyncio.Event | None,
@@ -227,7 +221,7 @@ class AsyncWaitingSession(Lookout, AsyncSession):
                 return
             looking[asyncio.ensure_future(self._look(vigil))] = vigil
 
-    async def _cancel_and_watch(
+    async def cancel_and_watch(
         self,
         vigil: Vigil[T],
         cancel: Callable[[], Coroutine[Any, Any, Any]],
@@ -235,10 +229,10 @@ class AsyncWaitingSession(Lookout, AsyncSession):
     ) -> T:
         try:
             budget = vigil.watch.budget(self._clock.now())
-            await self._ask(cancel, stop, budget, vigil.given_up)
+            await self.ask(cancel, stop, budget, vigil.given_up)
         except ApiError as refusal:
             # A run that has ended already cannot be canceled, and need not be.
             if not is_too_late(refusal):
                 raise
             vigil.refusal = refusal
-        return (await self._watch_over(vigil, stop)).result()
+        return (await self.watch_over(vigil, stop)).result()

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import NektV2Error
-from .look import Look
+
+if TYPE_CHECKING:
+    from .look import Look
 
 
 class WaitError(NektV2Error):

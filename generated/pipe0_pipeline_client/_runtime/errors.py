@@ -102,6 +102,10 @@ def _misfit(pointer: str, expected: str, got: str, source: str) -> str:
     return f"{source or 'The JSON'} does not fit: {place} expected {expected}, got {got}."
 
 
+class PagesError(Pipe0PipelineError):
+    """A list's pages lead nowhere, or back to one that was read before."""
+
+
 class ApiError(Pipe0PipelineError):
     """The server answered with an error.
 

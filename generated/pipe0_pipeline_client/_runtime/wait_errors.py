@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import Pipe0PipelineError
-from .look import Look
+
+if TYPE_CHECKING:
+    from .look import Look
 
 
 class WaitError(Pipe0PipelineError):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,11 +12,10 @@ from .errors import ApiError
 from .look import Look
 from .lookout import Lookout, check_in_flight, is_too_late, unfound
 from .rota import Rota
-from .session import Session, Settings
+from .session import ClientSession
 from .vigil import Ended, Vigil, begin
 from .wait_errors import WaitError
 from .waiting import LEAST_BUDGET, Failed, Sleep
-from .wire import Transport
 
 if TYPE_CHECKING:
     import threading
@@ -32,19 +30,17 @@ NOTICE = 0.05
 """Within so many seconds it is noticed, even during a request, that the caller's event was set."""
 
 
-class WaitingSession(Lookout, Session):
-    """A client's way to its server, with the patience to wait for runs."""
+class Waiter(Lookout):
+    """Waits for runs that a client's session looks at."""
 
     _clock: Clock
 
-    def __init__(
-        self, settings: Settings, transport: Transport | None, clock: Clock | None
-    ) -> None:
-        super().__init__(settings, transport)
+    def __init__(self, session: ClientSession, clock: Clock | None) -> None:
+        super().__init__(session._settings)
+        self._session = session
         self._clock = clock or REAL_CLOCK
-        self._jitter = random.random
 
-    def _ask(
+    def ask(
         self,
         do: Callable[[], V],
         stop: threading.Event | None,
@@ -84,16 +80,16 @@ class WaitingSession(Lookout, Session):
             if stop is not None and stop.is_set():
                 return None
 
-    def _watch_started(self, vigil: Vigil[T], stop: threading.Event | None) -> Ended[T]:
+    def watch_started(self, vigil: Vigil[T], stop: threading.Event | None) -> Ended[T]:
         """Watch over a run that something has shown already, if only by saying that it began."""
         if vigil.first is not None:
             return self._go_on(vigil, stop, vigil.first)
         pause = vigil.watch.first
         if vigil.watch.is_over(self._clock.now() + pause):
             return vigil.time_out()
-        return self._watch_over(vigil, stop, pause)
+        return self.watch_over(vigil, stop, pause)
 
-    def _watch_named(
+    def watch_named(
         self, vigils: Sequence[Vigil[T]], stop: threading.Event | None, refusal: ApiError
     ) -> Ended[T]:
         """Watch over the first of some runs that the server shows; a refusal may name any."""
@@ -120,9 +116,9 @@ class WaitingSession(Lookout, Session):
 
     def _go_on(self, vigil: Vigil[T], stop: threading.Event | None, look: Look) -> Ended[T]:
         step = vigil.take(look)
-        return step if isinstance(step, Ended) else self._watch_over(vigil, stop, step.seconds)
+        return step if isinstance(step, Ended) else self.watch_over(vigil, stop, step.seconds)
 
-    def _watch_over(
+    def watch_over(
         self, vigil: Vigil[T], stop: threading.Event | None, first: float = 0.0
     ) -> Ended[T]:
         begin((vigil,))
@@ -153,11 +149,13 @@ class WaitingSession(Lookout, Session):
     def _look(self, vigil: Vigil[Any]) -> Look:
         began = self._clock.now()
         try:
-            return self._seen(vigil, began, *self._fetch(vigil.plan.poll, self._request(vigil)))
+            return self._seen(
+                vigil, began, *self._session._fetch(vigil.plan.poll, self._request(vigil))
+            )
         except Exception as error:  # noqa: BLE001  whatever it is, it is no other run's trouble
             return self._missed(vigil, began, error)
 
-    def _watch_over_each(
+    def watch_over_each(
         self,
         vigils: Sequence[Vigil[T]],
         stop: threading.Event | None,
@@ -233,15 +231,15 @@ class WaitingSession(Lookout, Session):
                 return
             looking[hands.give(partial(self._look, vigil))] = vigil
 
-    def _cancel_and_watch(
+    def cancel_and_watch(
         self, vigil: Vigil[T], cancel: Callable[[], Any], stop: threading.Event | None
     ) -> T:
         try:
             budget = vigil.watch.budget(self._clock.now())
-            self._ask(cancel, stop, budget, vigil.given_up)
+            self.ask(cancel, stop, budget, vigil.given_up)
         except ApiError as refusal:
             # A run that has ended already cannot be canceled, and need not be.
             if not is_too_late(refusal):
                 raise
             vigil.refusal = refusal
-        return self._watch_over(vigil, stop).result()
+        return self.watch_over(vigil, stop).result()
