@@ -2,24 +2,29 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 from attrs import astuple, evolve
 from job_server import jobs_served
 from jobs import ALL_RULES
+from loopback import Reply, Seen, serving
 from runwright.budget import Budget
+from runwright.emulator.server import running
 from runwright.history import Exchange, read_history
 from runwright.judge import judge
 from runwright.report import Verdict
 from runwright.rulebook import load_rulebook
 from runwright.shard import Shard
 from runwright.suite import crew as crews
-from runwright.suite.assignment import Assignment, SilentError
+from runwright.suite.assignment import Assignment
 from runwright.suite.crew import Crew, CrewError, told
 from runwright.suite.profile import QUICK
+from runwright.suite.reach import ReachError
 from runwright.suite.target import Target
 
 pytest_plugins = ["pytester"]
@@ -104,6 +109,46 @@ def test_a_server_that_does_not_answer_fails_every_rule(
     assert len(verdicts) > 1
     assert set(verdicts.values()) == {"failure"}
     result.stdout.fnmatch_lines(["*http://127.0.0.1:9 did not answer: ConnectError: *"])
+
+
+@pytest.mark.parametrize("options", [("-p", "no:xdist"), ("-n", "2")])
+@pytest.mark.parametrize(("most", "says"), [(25, "stopped answering after"), (None, "refuses")])
+def test_a_server_that_shows_too_little_fails_every_rule(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    most: int | None,
+    says: str,
+) -> None:
+    token = "some-token-of-mine" if most is None else "emulator-alice-7c41d0aa"
+    monkeypatch.setenv("RUNWRIGHT_TOKEN", token)
+    with dying(most) as url:
+        target = ("--runwright-api", "nekt", "--runwright-url", url, "--runwright-profile", "quick")
+        limits = ("--runwright-max-requests", "60", "-k", "run.ended-at or run.id")
+        verdicts, result = verdicts_of(pytester, *target, *limits, *options)
+    assert len(verdicts) > 1
+    assert set(verdicts.values()) == {"failure"}
+    result.stdout.fnmatch_lines([f"*{url} {says} *"])
+
+
+@contextmanager
+def dying(most: int | None) -> Iterator[str]:
+    """Serve the emulator of nekt, in which no answer after so many is finished."""
+    with running("nekt", speed=50) as emulator, serving() as loopback, httpx.Client() as client:
+
+        def answer(request: Seen) -> Reply:
+            if most is not None and len(loopback.seen) > most:
+                return Reply(body={}, cut=True)
+            got = client.request(
+                request.method,
+                emulator.url + request.path,
+                headers=request.headers,
+                content=request.body,
+            )
+            kind = {"Content-Type": got.headers.get("content-type", "")}
+            return Reply(status=got.status_code, body=got.content, headers=kind)
+
+        yield loopback.answer(answer).url
 
 
 # ---- one worker of a crew --------------------------------------------------------------------
@@ -194,5 +239,5 @@ def test_a_crew_tells_a_silent_server(tmp_path: Path) -> None:
         order = assignment(gone)
         crew = Crew(tmp_path, Shard(1, 1), 1)
         crew.work([order])
-    with pytest.raises(SilentError, match=r"http://127.0.0.1:9 did not answer"):
+    with pytest.raises(ReachError, match=r"http://127.0.0.1:9 did not answer"):
         crew.outcome(order)

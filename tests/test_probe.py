@@ -11,11 +11,12 @@ from urllib.parse import quote
 import pytest
 from loopback import Loopback, Reply, Seen, serving
 from runwright.budget import Budget, BudgetSpentError, Gate, NotAdmittedError, ObserveOnlyError
-from runwright.history import History, dump_history, parse_history, placeholder
+from runwright.history import Exchange, History, dump_history, parse_history, placeholder
 from runwright.probe import (
     NOBODY,
     Probe,
     ProbeError,
+    Recorder,
     Request,
     Sender,
     Session,
@@ -362,3 +363,25 @@ def test_an_answer_that_drips_is_given_up_at_the_deadline(session_at: Opener, he
 def test_limits_make_sense(limits: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(limits))):
         Budget(**limits)  # type: ignore[arg-type]
+
+
+def test_a_server_that_went_away_is_told_from_one_that_was_restarted() -> None:
+    recorder = Recorder()
+
+    def taken(at: float, status: int | None) -> bool:
+        took = 1.0
+        recorder.add(Exchange(worker="a", seq=1, at=at, took=took, method="GET", url="http://x/",
+                              status=status, error=None if status else "ConnectError"))  # fmt: skip
+        return recorder.is_silent
+
+    assert not any(taken(float(at), None) for at in range(4))
+    assert not taken(4.0, 200)
+    restarted = [taken(5.0 + at, None) for at in range(29)]
+    assert not any(restarted)
+    assert not taken(34.0, 503)
+    assert [taken(40.0 + at, None) for at in range(31)] == [False] * 29 + [True] * 2
+    few = Recorder()
+    few.add(Exchange(worker="a", seq=1, at=0.0, took=1.0, method="GET", url="/", status=200))
+    for at in (100.0, 200.0, 300.0):
+        few.add(Exchange(worker="a", seq=2, at=at, took=30.0, method="GET", url="/", error="x"))
+    assert not few.is_silent

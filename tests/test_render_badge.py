@@ -36,6 +36,7 @@ FAILING = sum(result.fails for result in BAD.results)
         ([BAD], f"jobs: {FAILING} violated"),
         ([GOOD, BAD], f"conformance: {FAILING} violated"),
         ([nothing_met(GOOD)], "jobs: nothing witnessed"),
+        ([told.cut_short()], "jobs: no verdict"),
         (
             [told.with_result(GOOD, told.FINAL, verdict=Verdict.BROKEN)],
             "jobs: 1 could not judge",

@@ -317,6 +317,14 @@ def test_faults_of_the_baseline_are_shown() -> None:
     assert page.every("h1")[0].text == "Jobs does not conform"
 
 
+def test_a_history_that_was_cut_short_has_no_verdict() -> None:
+    page = page_of(told.cut_short())
+    assert page.every("h1")[0].text == "Jobs: no verdict"
+    assert "Cut short: http://jobs stopped answering" in page.text
+    together = page_of(told.cut_short(), told.conforming())
+    assert together.every("h1")[0].text == "2 APIs: no verdict over all"
+
+
 def test_several_reports_have_a_table_of_verdicts() -> None:
     page = page_of(told.conforming(), told.violated())
     assert page.every("h1")[0].text == "2 APIs: not all conform"

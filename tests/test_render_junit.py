@@ -100,6 +100,14 @@ def test_faults_of_the_baseline_fail() -> None:
     assert found.find("testcase[@classname='jobs.baseline']/failure") is not None
 
 
+def test_a_server_that_went_away_is_an_error() -> None:
+    found = suite(told.cut_short())
+    assert (found.get("errors"), found.get("failures")) == ("1", "0")
+    error = found.find("testcase[@classname='jobs.server']/error")
+    assert error is not None
+    assert error.get("message") == told.cut_short().cut_short
+
+
 def test_counts_add_up_over_suites() -> None:
     first = told.violated()
     second = told.with_result(told.conforming(), told.FINAL, verdict=Verdict.UNKNOWN)

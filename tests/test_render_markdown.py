@@ -57,6 +57,12 @@ def test_faults_of_the_baseline_are_a_warning() -> None:
     assert "> [!WARNING]\n> The baseline needs care:\n> - a.b.c is no longer violated" in content
 
 
+def test_a_history_that_was_cut_short_has_no_verdict() -> None:
+    content = render_markdown([told.cut_short()])
+    assert content.startswith("### ❔ Jobs: no verdict")
+    assert "> Cut short: http://jobs stopped answering after 9 of 20 requests" in content
+
+
 def test_rules_that_were_not_met_are_listed_with_the_reason() -> None:
     report = told.with_result(
         told.conforming(), told.FINAL, verdict=Verdict.UNKNOWN, unwitnessed="nothing ends"

@@ -15,6 +15,7 @@ from runwright.report import (
     Known,
     Report,
     ReportError,
+    Standing,
     Verdict,
     encode_report,
     parse_reports,
@@ -30,13 +31,27 @@ def errors(document: Any) -> list[str]:
     return [error.message for error in validator.iter_errors(document)]
 
 
-@pytest.mark.parametrize("make", [told.conforming, told.violated, told.hostile])
+@pytest.mark.parametrize("make", [told.conforming, told.cut_short, told.violated, told.hostile])
 def test_a_report_comes_back_as_it_was(make: Any, tmp_path: Path) -> None:
     report: Report = make()
     path = tmp_path / "report.json"
     path.write_bytes(encode_report(report))
     assert read_report(path) == report
     assert errors(json.loads(path.read_bytes())) == []
+
+
+def test_a_report_from_before_it_was_said_is_whole() -> None:
+    document = json.loads(encode_report(told.conforming()))
+    del document["cut_short"]
+    assert parse_reports(json.dumps(document).encode()) == (told.conforming(),)
+    assert errors(document) == []
+
+
+def test_a_history_that_was_cut_short_excuses_nothing_and_proves_nothing() -> None:
+    open_, bad = told.cut_short(), evolve(told.violated(), cut_short="gone")
+    assert (open_.standing(), open_.conforms()) == (Standing.OPEN, False)
+    assert (bad.standing(), bad.conforms()) == (Standing.VIOLATED, False)
+    assert json.loads(encode_report(open_))["conforms"] is False
 
 
 def test_known_violations_come_back(tmp_path: Path) -> None:

@@ -40,6 +40,11 @@ def violated() -> Report:
     return judge(broken_history(), jobs.RULEBOOK)
 
 
+def cut_short() -> Report:
+    """A report in which nothing is violated, of a server that went away."""
+    return evolve(conforming(), cut_short="http://jobs stopped answering after 9 of 20 requests")
+
+
 def with_result(report: Report, rule: str, **changes: Any) -> Report:
     """The report with members of one of its results changed."""
     assert any(result.rule == rule for result in report.results)

@@ -33,6 +33,12 @@ UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 PATIENCE: Final = 5
 """Requests that go without an answer before a server counts as silent."""
 
+MANY: Final = 10
+"""Requests in a row that go without an answer when a server that has answered is gone."""
+
+OUTAGE: Final = 30.0
+"""Seconds for which a server that has answered may go without: it may only have been restarted."""
+
 
 class ProbeError(Mistake):
     """A request cannot be sent; the message says why."""
@@ -80,18 +86,26 @@ class Recorder:
         self._lock = threading.Lock()
         self._exchanges: list[Exchange] = []
         self._answered = False
+        self._unanswered: list[Exchange] = []
 
     def add(self, exchange: Exchange) -> None:
         """Take an exchange."""
         with self._lock:
             self._exchanges.append(exchange)
-            self._answered = self._answered or exchange.status is not None
+            if exchange.status is None:
+                self._unanswered.append(exchange)
+            else:
+                self._answered = True
+                self._unanswered.clear()
 
     @property
     def is_silent(self) -> bool:
-        """True if none of the first requests got an answer: more would get none, either."""
+        """True if the first requests, or those of a good while, got no answer: nor will others."""
         with self._lock:
-            return not self._answered and len(self._exchanges) >= PATIENCE
+            if not self._answered or len(self._unanswered) < MANY:
+                return not self._answered and len(self._unanswered) >= PATIENCE
+            first, last = self._unanswered[0], self._unanswered[-1]
+            return last.at + last.took - first.at >= OUTAGE
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,13 +99,22 @@ class Result:
         return strict or self.level is not Level.INFERRED
 
 
+class Standing(StrEnum):
+    """What a report says over all."""
+
+    CONFORMS = "conforms"
+    VIOLATED = "does not conform"
+    OPEN = "no verdict"
+
+
 @frozen(kw_only=True)
 class Report:
     """The verdicts over one history, and what was seen in it.
 
     ``began`` and ``ended`` are in seconds since the epoch. ``shortened`` names the exchanges
     among the evidence whose bodies are not whole; ``baseline_faults`` says what is wrong with
-    the baseline that was applied; ``notes`` say how the history came about.
+    the baseline that was applied; ``notes`` say how the history came about; ``cut_short`` says
+    why the history ends before its time, if it does: the server went away.
     """
 
     api: str
@@ -123,20 +132,28 @@ class Report:
     baseline_faults: tuple[str, ...] = ()
     shortened: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    cut_short: str | None = None
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[Result, ...]:
         """Return the results that have one of these verdicts."""
         return tuple(result for result in self.results if result.verdict in verdicts)
 
-    def conforms(self, *, strict: bool = False) -> bool:
-        """True if no MUST or SHOULD rule (with `strict`: no rule) was violated, none broken.
+    def standing(self, *, strict: bool = False) -> Standing:
+        """Tell whether a MUST or SHOULD rule (with `strict`: any rule) was violated, or broken.
 
-        Violations that a baseline accepts don't count, but its own faults do.
+        Violations that a baseline accepts don't count, but its own faults do. Where there are none,
+        a history that was cut short decides nothing.
         """
-        return not self.baseline_faults and not any(
+        if self.baseline_faults or any(
             result.fails_when(strict=strict) or result.verdict is Verdict.BROKEN
             for result in self.results
-        )
+        ):
+            return Standing.VIOLATED
+        return Standing.CONFORMS if self.cut_short is None else Standing.OPEN
+
+    def conforms(self, *, strict: bool = False) -> bool:
+        """True if nothing was violated, and the history is whole."""
+        return self.standing(strict=strict) is Standing.CONFORMS
 
     @property
     def is_void(self) -> bool:
@@ -191,6 +208,7 @@ def dump_report(report: Report) -> dict[str, Any]:
         "began": report.began,
         "ended": report.ended,
         "notes": report.notes,
+        "cut_short": report.cut_short,
         "baseline_faults": report.baseline_faults,
         "results": [_dump_result(result) for result in report.results],
         "operations": report.operations,
@@ -339,6 +357,7 @@ def parse_report(document: Any, *, name: str = "report") -> Report:
             timelines=_convert(document, "timelines", tuple[Timeline, ...]),
             baseline_faults=_convert(document, "baseline_faults", tuple[str, ...]),
             notes=_convert(document, "notes", tuple[str, ...]),
+            cut_short=_convert({"cut_short": None, **document}, "cut_short", str | None),
             shortened=frozenset(
                 exchange.id
                 for exchange, item in zip(evidence, document["evidence"], strict=True)

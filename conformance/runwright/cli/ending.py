@@ -20,7 +20,7 @@ from runwright.baseline import (
 from runwright.cli.options import CONFORMS, INTERRUPTED, VIOLATED, UnreachableError, UsageError
 from runwright.cli.writing import check_outputs, write_report
 from runwright.render.terminal import console, print_report, print_verdicts
-from runwright.report import Report, encode_reports
+from runwright.report import Report, Standing, encode_reports
 
 
 def finish(
@@ -29,7 +29,6 @@ def finish(
     as_json: bool,
     strict: bool,
     closing: Iterable[str] = (),
-    gone: Sequence[str] = (),
     files: Sequence[Path] = (),
     baseline: Path | None = None,
     new_baseline: Path | None = None,
@@ -41,8 +40,7 @@ def finish(
     reading.
 
     Raises:
-        UnreachableError: nothing was violated, but servers were gone before the end; `gone` says
-            which.
+        UnreachableError: nothing was violated, but servers were gone before the end.
     """
     known = read_baseline(baseline) if baseline else None
     today = date.today()
@@ -63,12 +61,12 @@ def finish(
         console(stderr=True).print(line, markup=False, soft_wrap=True)
     if len(reports) > 1 and not as_json:
         print_verdicts(console(), reports, strict=strict)
-    good = all(report.conforms(strict=strict) for report in reports)
-    if gone and good:
-        raise UnreachableError("; ".join(gone))
-    for line in gone:
-        console(stderr=True).print(line, markup=False, soft_wrap=True)
-    raise typer.Exit(CONFORMS if good else VIOLATED)
+    standings = {report.standing(strict=strict) for report in reports}
+    if Standing.VIOLATED in standings:
+        raise typer.Exit(VIOLATED)
+    if Standing.OPEN in standings:
+        raise UnreachableError("; ".join(filter(None, (report.cut_short for report in reports))))
+    raise typer.Exit(CONFORMS)
 
 
 def check_ending(

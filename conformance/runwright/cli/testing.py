@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from attrs import evolve
 
 from runwright.cli.ending import check_ending, finish, leave_interrupted
 from runwright.cli.options import (
@@ -29,13 +28,13 @@ from runwright.cli.options import (
     complete_fault,
     complete_profile,
 )
-from runwright.cli.reach import is_refused, why_gone, why_silent
 from runwright.cli.writing import save_history
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
 from runwright.history import History
 from runwright.render.evidence import write_evidence
 from runwright.render.progress import show_progress
 from runwright.render.terminal import console
+from runwright.report import Standing
 from runwright.rulebook import Rulebook
 
 if TYPE_CHECKING:
@@ -136,6 +135,7 @@ def run_test(
     from runwright.shard import read_shard
     from runwright.suite.audit import run_suite
     from runwright.suite.memory import open_memory
+    from runwright.suite.reach import RefusedError, SilentError, check_reached
 
     check_ending(
         files=report_to,
@@ -168,7 +168,7 @@ def run_test(
         _plan(books, url, seed, size, budget, settings, watch, part, as_json=as_json)
         return
     memory = open_memory(database) if database else None
-    reports, closing, gone = [], [], []
+    reports, closing = [], []
     strict = strict or fault is not None
     target = _target(url, settings) if url else None
     for book in books:
@@ -189,20 +189,15 @@ def run_test(
             )
         if save is not None:
             save_history(audit.history, save)
-        exchanges, server = audit.history.exchanges, url or name
-        if not exchanges:
+        if not audit.history.exchanges:
             raise UsageError(f"{name}: nothing was judged, for these limits allow no request")
-        if silent := why_silent(server, exchanges):
-            raise UnreachableError(silent)
-        if target is not None and is_refused(target.tenants[0].name, exchanges):
-            raise UsageError(
-                f"{server} refuses {TOKEN_VARIABLE}: all that was sent with it was answered with "
-                "401 or 403, so nothing was judged but that; is it a token of this server?"
-            )
+        try:
+            check_reached(audit.history, target)
+        except SilentError as error:
+            raise UnreachableError(str(error)) from None
+        except RefusedError as error:
+            raise UsageError(str(error)) from None
         report = audit.report
-        if why := why_gone(server, exchanges):
-            gone.append(why)
-            report = evolve(report, notes=(*report.notes, why))
         for remark in audit.remarks:
             console(stderr=True).print(f"{name}: {remark}", markup=False)
         if evidence is not None:
@@ -211,14 +206,13 @@ def run_test(
         closing.append(f"{name}: {tell_spent(audit.spent, budget)}")
         if audit.memory is not None:
             closing.append(f"{name}: {audit.memory}")
-        if not report.conforms(strict=strict):
+        if report.standing(strict=strict) is Standing.VIOLATED:
             closing.append(f"{name}: repeat with: {audit.command}")
     finish(
         reports,
         as_json=as_json,
         strict=strict,
         closing=closing,
-        gone=gone,
         files=report_to or (),
         baseline=baseline,
         new_baseline=new_baseline,

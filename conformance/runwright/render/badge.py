@@ -63,6 +63,8 @@ def _verdict(reports: Sequence[Report], strict: bool) -> tuple[str, str]:
         return f"{broken} could not judge", GREY
     if any(report.baseline_faults for report in reports):
         return "baseline out of date", RED
+    if any(report.cut_short for report in reports):
+        return "no verdict", GREY
     if not held:
         return "nothing witnessed", GREY
     return f"conforms, {count(held, 'rule holds', 'rules hold')}", GREEN

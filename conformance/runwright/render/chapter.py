@@ -15,7 +15,7 @@ from runwright.render.lanes import course, statuses
 from runwright.render.number import count
 from runwright.render.scale import duration, moment
 from runwright.render.tone import tones
-from runwright.report import Report, Result, Verdict, Violation
+from runwright.report import Report, Result, Standing, Verdict, Violation
 from runwright.rule import Level, show
 from runwright.timeline import Lane, Mark, Timeline
 
@@ -114,7 +114,7 @@ class Chapter:
 
     slug: str
     report: Report
-    conforms: bool
+    standing: Standing
     behaves: bool | None
     """Whether the client keeps the rules about it, None if none judged it."""
     troubles: tuple[Trouble, ...]
@@ -160,8 +160,8 @@ def make_chapter(report: Report, slug: str, strict: bool) -> Chapter:
     return Chapter(
         slug=slug,
         report=report,
-        conforms=report.about_server.conforms(strict=strict),
-        behaves=None if client is None else client.conforms(strict=strict),
+        standing=report.about_server.standing(strict=strict),
+        behaves=None if client is None else client.standing(strict=strict) is not Standing.VIOLATED,
         troubles=tuple(sorted(troubles, key=_gravity)),
         results=tuple(sorted(report.results, key=lambda result: ORDER.index(result.verdict))),
         lives=_lives(report, slug, ids),

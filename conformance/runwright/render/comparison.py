@@ -153,8 +153,7 @@ def summary(comparison: Comparison) -> str:
 
 def _side(report: Report) -> str:
     where = f" at {report.target}" if report.target else ""
-    verdict = "conforms" if report.conforms() else "does not conform"
-    return f"{report.api}{where}, reading “{report.reading}”: {verdict}"
+    return f"{report.api}{where}, reading “{report.reading}”: {report.standing().value}"
 
 
 def _level(difference: Difference) -> str:

@@ -8,11 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from runwright.render import graph, lanes, lettering
-from runwright.render.chapter import ORDER, make_chapter
+from runwright.render.chapter import ORDER, Chapter, make_chapter
 from runwright.render.number import count
 from runwright.render.scale import duration, moment
-from runwright.render.tone import MEANINGS, SIGNS, WORDS, Tone
-from runwright.report import Report, Verdict
+from runwright.render.tone import MEANINGS, SHOWN_AS, SIGNS, WORDS, Tone
+from runwright.report import Report, Standing, Verdict
 from runwright.rule import Level
 
 
@@ -30,7 +30,8 @@ def render_html(reports: Sequence[Report], *, strict: bool = False) -> str:
             chapters=chapters,
             many=len(chapters) > 1,
             section=3 if len(chapters) > 1 else 2,
-            conforms=all(chapter.conforms for chapter in chapters),
+            standing=_all(chapters),
+            looks=SHOWN_AS,
             style=Markup(style),
             strict=strict,
             course=lanes.course,
@@ -64,6 +65,13 @@ def _environment() -> Environment:
         "told": graph.told,
     }
     return environment
+
+
+def _all(chapters: Sequence[Chapter]) -> Standing:
+    """Return what several reports say together."""
+    found = {chapter.standing for chapter in chapters}
+    worst = (Standing.VIOLATED, Standing.OPEN)
+    return next((standing for standing in worst if standing in found), Standing.CONFORMS)
 
 
 def _slugs(names: Iterable[str]) -> list[str]:

@@ -1,8 +1,8 @@
 """A report as JUnit XML, as CI systems show it: a suite for each API, a test case for each rule.
 
-A violation of a MUST or SHOULD rule is a failure, a rule that could not judge an error, and one
-that was not met, or whose violation a baseline accepts, is skipped with the reason. Violations of
-inferred rules stand in the output of a case that passes.
+A violation of a MUST or SHOULD rule is a failure, a rule that could not judge an error, as is a
+server that went away, and a rule that was not met, or whose violation a baseline accepts, is
+skipped with the reason. Violations of inferred rules stand in the output of a case that passes.
 """
 
 import re
@@ -55,6 +55,12 @@ def _suite(report: Report, strict: bool) -> Element:
             suite, "testcase", classname=f"{report.api}.baseline", name=_clean(fault), time="0"
         )
         SubElement(case, "failure", message=_clean(fault), type="baseline").text = _clean(fault)
+    if report.cut_short:
+        case = SubElement(
+            suite, "testcase", classname=f"{report.api}.server", name="answers to the end", time="0"
+        )
+        told = _clean(report.cut_short)
+        SubElement(case, "error", message=told, type="cut short").text = told
     suite.set("tests", str(len(suite.findall("testcase"))))
     for count, child in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(count, str(len(suite.findall(f"testcase/{child}"))))

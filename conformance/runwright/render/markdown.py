@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from runwright.history import Exchange
 from runwright.render.curl import short_curl_line
 from runwright.render.number import count
-from runwright.render.tone import WORDS
-from runwright.report import Report, Result, Verdict, Violation
+from runwright.render.tone import SHOWN_AS, WORDS
+from runwright.report import Report, Result, Standing, Verdict, Violation
 from runwright.rule import Level
 
 MOST_CHARACTERS = 60_000
@@ -45,20 +45,21 @@ def render_markdown(reports: Sequence[Report], *, strict: bool = False) -> str:
 
 def _sections(report: Report, strict: bool) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a report, each with whether it must not be left out."""
-    good = report.about_server.conforms(strict=strict)
-    sign = SIGNS[Verdict.HOLDS if good else Verdict.VIOLATED]
-    verdict = "conforms" if good else "does not conform"
-    yield f"### {sign} {text(report.title or report.api)} {verdict}", True
+    standing = report.about_server.standing(strict=strict)
+    colon = ":" if standing is Standing.OPEN else ""
+    title = f"{text(report.title or report.api)}{colon}"
+    yield f"### {SIGNS[SHOWN_AS[standing]]} {title} {standing.value}", True
     facts = [f"`{report.api}`, reading “{report.reading}”"]
     facts += [f"at {code(report.target)}"] if report.target else []
     facts += [count(report.exchanges, "exchange"), count(report.runs, "run")]
     facts += [count(report.witnesses, "witness", "witnesses")]
     yield " · ".join(facts), True
     if report.about_client is not None:
-        behaves = report.about_client.conforms(strict=strict)
-        sign = SIGNS[Verdict.HOLDS if behaves else Verdict.VIOLATED]
-        verdict = "behaves" if behaves else "does not behave"
-        yield f"{sign} The client that sent these requests {verdict}.", True
+        standing = report.about_client.standing(strict=strict)
+        verdict = "does not behave" if standing is Standing.VIOLATED else "behaves"
+        yield f"{SIGNS[SHOWN_AS[standing]]} The client that sent these requests {verdict}.", True
+    if report.cut_short:
+        yield "\n".join(["> [!WARNING]", f"> Cut short: {text(report.cut_short)}"]), True
     if report.baseline_faults:
         faults = [f"> - {text(fault)}" for fault in report.baseline_faults]
         yield "\n".join(["> [!WARNING]", "> The baseline needs care:", *faults]), True

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import TextIOBase
 from typing import IO, TextIO, cast
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from rich.text import Text
 from runwright.history import Exchange
 from runwright.render.curl import curl_line
 from runwright.render.number import count
-from runwright.report import Report, Result, Verdict, Violation
+from runwright.report import Report, Result, Standing, Verdict, Violation
 
 STYLES = {
     Verdict.HOLDS: "green",
@@ -26,6 +26,14 @@ STYLES = {
     Verdict.BROKEN: "bold magenta",
     Verdict.VIOLATED: "bold red",
 }
+SERVER = {standing: standing.value.upper() for standing in Standing}
+CLIENT = SERVER | {Standing.CONFORMS: "BEHAVES", Standing.VIOLATED: "DOES NOT BEHAVE"}
+STANDING_STYLES = {
+    Standing.CONFORMS: "bold green",
+    Standing.OPEN: "bold yellow",
+    Standing.VIOLATED: "bold red",
+}
+
 SPELLED = 3
 """Violations of one rule that are shown in full."""
 
@@ -75,6 +83,8 @@ def print_report(console: Console, report: Report, *, strict: bool = False) -> N
         console.print(line)
     for fault in report.baseline_faults:
         console.print(Text.assemble(("\nbaseline: ", "bold red"), fault), soft_wrap=True)
+    if report.cut_short:
+        console.print(Text.assemble(("\ncut short: ", "bold yellow"), report.cut_short))
     console.print()
     console.print(summary(report, strict=strict), soft_wrap=True)
 
@@ -191,17 +201,16 @@ def _unwitnessed(report: Report) -> Iterator[Text]:
 def summary(report: Report, *, strict: bool = False) -> Text:
     """Return the verdict over all in one line, and one about the client if it was judged."""
     server, client = _sides(report)
-    line = _verdict_line(
-        report.api, evolve(report, results=server), ("CONFORMS", "DOES NOT CONFORM"), strict=strict
-    )
+    line = _verdict_line(report.api, evolve(report, results=server), SERVER, strict=strict)
     if client:
         about = evolve(report, results=client, baseline_faults=())
-        words = ("BEHAVES", "DOES NOT BEHAVE")
-        line += Text("\n") + _verdict_line(f"client of {report.api}", about, words, strict=strict)
+        line += Text("\n") + _verdict_line(f"client of {report.api}", about, CLIENT, strict=strict)
     return line
 
 
-def _verdict_line(name: str, report: Report, words: tuple[str, str], *, strict: bool) -> Text:
+def _verdict_line(
+    name: str, report: Report, words: Mapping[Standing, str], *, strict: bool
+) -> Text:
     counts = {
         verdict: len(report.with_verdict(verdict))
         for verdict in (Verdict.HOLDS, Verdict.UNKNOWN, Verdict.BROKEN)
@@ -209,7 +218,7 @@ def _verdict_line(name: str, report: Report, words: tuple[str, str], *, strict: 
     violated = report.with_verdict(Verdict.VIOLATED)
     failing = [result for result in violated if result.fails_when(strict=strict)]
     known = [result for result in violated if result.known is not None]
-    good = report.conforms(strict=strict)
+    standing = report.standing(strict=strict)
     parts = [
         count(counts[Verdict.HOLDS], "rule holds", "rules hold"),
         count(report.witnesses, "witness", "witnesses"),
@@ -228,7 +237,7 @@ def _verdict_line(name: str, report: Report, words: tuple[str, str], *, strict: 
     return Text.assemble(
         (name, "bold"),
         " ",
-        (words[0] if good else words[1], "bold green" if good else "bold red"),
+        (words[standing], STANDING_STYLES[standing]),
         f" ({'; '.join(parts)})",
     )
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from runwright.coverage import LifecycleSeen, StateSeen
 from runwright.lifecycle import Outcome
-from runwright.report import Verdict
+from runwright.report import Standing, Verdict
 
 
 class Tone(StrEnum):
@@ -47,6 +47,13 @@ WORDS: Mapping[Verdict, str] = {
     Verdict.NOT_APPLICABLE: "does not apply",
 }
 """Verdicts in words for people."""
+
+SHOWN_AS: Mapping[Standing, Verdict] = {
+    Standing.CONFORMS: Verdict.HOLDS,
+    Standing.OPEN: Verdict.UNKNOWN,
+    Standing.VIOLATED: Verdict.VIOLATED,
+}
+"""What a verdict over all looks like: as that verdict of a rule does."""
 
 
 def tone_of_state(state: StateSeen) -> Tone:

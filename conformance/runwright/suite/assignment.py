@@ -13,10 +13,6 @@ from runwright.suite.repetition import repeating_command
 from runwright.suite.target import Target
 
 
-class SilentError(Exception):
-    """No request of a session got an answer; the message says why."""
-
-
 @frozen(kw_only=True)
 class Assignment:
     """A session of one API; without a target the emulator is tested."""

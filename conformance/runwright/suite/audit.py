@@ -20,6 +20,7 @@ from runwright.suite.memory import Memory, replay, unlike
 from runwright.suite.observe import Observed, Progress, Tell, observe
 from runwright.suite.profile import DEFAULT, Profile
 from runwright.suite.programme import draw_programme
+from runwright.suite.reach import why_gone
 from runwright.suite.repetition import repeating_command
 from runwright.suite.share import share_budget, share_programme
 from runwright.suite.target import Target, emulated, keyring_of
@@ -183,7 +184,8 @@ def assess(
 ) -> Report:
     """Judge a history, and find the smallest one that shows each violation.
 
-    Where a rule did not meet its subject, the remarks say why: what was not done.
+    Where a rule did not meet its subject, the remarks say why: what was not done. A server that
+    went away cut the history short.
     """
     report = with_smallest(judge(history, rulebook, reading=reading), history, rulebook)
     why = "; ".join(remarks)
@@ -193,4 +195,4 @@ def assess(
         else result
         for result in report.results
     )
-    return evolve(report, results=results)
+    return evolve(report, results=results, cut_short=why_gone(history))

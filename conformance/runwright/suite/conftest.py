@@ -7,9 +7,9 @@ import pytest
 
 from runwright.budget import tell_spent
 from runwright.history import write_history
-from runwright.suite.assignment import Assignment, Outcome, SilentError
+from runwright.suite.assignment import Assignment, Outcome
 from runwright.suite.audit import run_suite
-from runwright.suite.crew import Crew, CrewError, check_answered
+from runwright.suite.crew import Crew, CrewError
 from runwright.suite.options import (
     TOLD,
     budget_of,
@@ -21,6 +21,7 @@ from runwright.suite.options import (
     target_of,
 )
 from runwright.suite.profile import PROFILES
+from runwright.suite.reach import ReachError, check_reached
 
 CREW = pytest.StashKey[Crew]()
 """The crew that this process is a part of, if there is one."""
@@ -76,7 +77,7 @@ def examine(request: pytest.FixtureRequest) -> Examine:
         if api not in outcomes:
             try:
                 outcomes[api] = _run(config, api)
-            except (SilentError, CrewError) as error:
+            except (CrewError, ReachError) as error:
                 outcomes[api] = error
         outcome = outcomes[api]
         if isinstance(outcome, Exception):
@@ -101,12 +102,12 @@ def _run(config: pytest.Config, api: str) -> Outcome:
         shard=assignment.shard,
         memory=assignment.memory,
     )
-    check_answered(audit.history)
+    if config.getoption("--runwright-save"):
+        write_history(audit.history, Path(config.getoption("--runwright-save")))
+    check_reached(audit.history, assignment.target)
     line = f"{api}: {tell_spent(audit.spent, assignment.budget)}"
     lines = [line, *([f"{api}: {audit.memory}"] if audit.memory else [])]
     config.stash.setdefault(TOLD, []).extend(lines)
-    if config.getoption("--runwright-save"):
-        write_history(audit.history, Path(config.getoption("--runwright-save")))
     return Outcome(
         report=audit.report, spent=audit.spent, remarks=audit.remarks, command=audit.command
     )

@@ -20,10 +20,11 @@ from runwright.history import History, read_history, write_history
 from runwright.report import Report, encode_report, read_report
 from runwright.rulebook import rulebook_at
 from runwright.shard import Shard, shard_note
-from runwright.suite.assignment import Assignment, Outcome, SilentError
+from runwright.suite.assignment import Assignment, Outcome
 from runwright.suite.audit import assess, explore
 from runwright.suite.caller import Cause
 from runwright.suite.hands import Hand, Place, lent
+from runwright.suite.reach import ReachError, check_reached
 from runwright.suite.target import Target, emulated
 
 NAP: Final = 0.05
@@ -81,7 +82,7 @@ class Crew:
                 self._judge(assignment)
             for assignment in assignments:
                 # Until it is over, the hand may be needed.
-                with contextlib.suppress(CrewError, SilentError):  # which the tests tell
+                with contextlib.suppress(CrewError, ReachError):  # which the tests tell
                     self._learn(assignment, index, self.outcome(assignment).report)
 
     def outcome(self, assignment: Assignment) -> Outcome:
@@ -89,12 +90,12 @@ class Crew:
 
         Raises:
             CrewError: one of the workers could not do its share.
-            SilentError: the server did not answer.
+            ReachError: nothing was seen of the server.
         """
         path = self._folder / f"{assignment.api}.outcome.json"
         told = self._await(path, 1, _read)
-        if told.get("silent"):
-            raise SilentError(told["silent"])
+        if told.get("unreached"):
+            raise ReachError(told["unreached"])
         if told.get("error"):
             raise CrewError(told["error"])
         return Outcome(
@@ -171,8 +172,8 @@ class Crew:
         path = self._folder / f"{assignment.api}.outcome.json"
         try:
             _write(path, self._judged(assignment))
-        except SilentError as error:
-            _write(path, {"silent": str(error)})
+        except ReachError as error:
+            _write(path, {"unreached": str(error)})
         except Exception as error:  # noqa: BLE001  the others wait for it, whatever it is
             _write(path, {"error": str(error)})
 
@@ -194,9 +195,9 @@ class Crew:
                 *remarks,
             ),
         )
-        check_answered(history)
         if self._save is not None:
             write_history(history, self._save)
+        check_reached(history, assignment.target)
         rulebook = rulebook_at(assignment.rulebook, history.target or "")
         report = assess(history, rulebook, assignment.reading, remarks)
         (self._folder / f"{api}.report.json").write_bytes(encode_report(report) + b"\n")
@@ -249,17 +250,6 @@ def told(folder: Path) -> Iterator[str]:
     """Yield what each session of a crew has spent, and what it has kept, a line each."""
     for path in sorted(folder.glob("*.told")):
         yield path.read_text(encoding="utf-8").strip()
-
-
-def check_answered(history: History) -> None:
-    """Check that the server gave an answer at all.
-
-    Raises:
-        SilentError: it gave none.
-    """
-    if all(exchange.status is None for exchange in history.exchanges):
-        reason = next((e.error for e in history.exchanges if e.error), "no request was sent")
-        raise SilentError(f"{history.target} did not answer: {reason}")
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 import pytest
 
 from runwright.render.curl import curl_line
-from runwright.report import Report, Result, Verdict
+from runwright.report import Report, Result, Standing, Verdict
 from runwright.rule import Level
 from runwright.suite.assignment import Outcome
 from runwright.suite.conftest import Examine
@@ -12,7 +12,9 @@ from runwright.suite.conftest import Examine
 def test_rule(api: str, rule: str, examine: Examine, pytestconfig: pytest.Config) -> None:
     """The rule was seen to be kept."""
     outcome = examine(api)
-    result = _result(outcome.report, rule)
+    report, result = outcome.report, _result(outcome.report, rule)
+    if report.standing(strict=_is_strict(pytestconfig)) is Standing.OPEN:
+        pytest.fail(f"{report.cut_short}", pytrace=False)
     if result.verdict is Verdict.HOLDS:
         return
     if result.verdict is Verdict.UNKNOWN:

@@ -1,0 +1,71 @@
+"""Whether a server under test was there, and let us in: what a session's exchanges tell."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from runwright.emulator.tenants import TOKEN_VARIABLE
+from runwright.history import Exchange, History
+from runwright.probe import MANY
+from runwright.suite.target import Target
+
+REFUSALS: Final = (401, 403)
+
+
+class ReachError(Exception):
+    """A session has seen nothing of a server; the message says why."""
+
+
+class SilentError(ReachError):
+    """No request got an answer."""
+
+
+class RefusedError(ReachError):
+    """The server refused all that was sent with the owner's token."""
+
+
+def check_reached(history: History, target: Target | None) -> None:
+    """Check that a server answered at all, and let the owner of the token in.
+
+    Raises:
+        SilentError: it gave no answer.
+        RefusedError: it gave no other answers than refusals.
+    """
+    exchanges = history.exchanges
+    if all(exchange.status is None for exchange in exchanges):
+        raise SilentError(
+            f"{history.target} did not answer: {_reason(exchanges) or 'no request was sent'}"
+        )
+    if target is not None and _is_refused(target.tenants[0].name, exchanges):
+        raise RefusedError(
+            f"{history.target} refuses {TOKEN_VARIABLE}: all that was sent with it was answered "
+            "with 401 or 403, so nothing was judged but that; is it a token of this server?"
+        )
+
+
+def why_gone(history: History) -> str | None:
+    """Tell of a server that stopped answering, or left most requests without an answer.
+
+    The exchanges are in the order of time.
+    """
+    exchanges = history.exchanges
+    answered = [index for index, one in enumerate(exchanges) if one.status is not None]
+    silent = len(exchanges) - len(answered)
+    last = exchanges[answered[-1] + 1 :] if answered else exchanges
+    if len(last) >= MANY:
+        told = f"stopped answering after {len(exchanges) - len(last)} of {len(exchanges)} requests"
+    elif silent > len(answered):
+        told = f"left {silent} of {len(exchanges)} requests without an answer"
+    else:
+        return None
+    reason = _reason(last or exchanges)
+    return f"{history.target} {told}: {reason}. What they would have shown is not known"
+
+
+def _is_refused(actor: str, exchanges: Sequence[Exchange]) -> bool:
+    own = [e for e in exchanges if e.actor == actor and e.credentials == "valid"]
+    statuses = {exchange.status for exchange in own} - {None}
+    return bool(statuses) and statuses <= set(REFUSALS)
+
+
+def _reason(exchanges: Sequence[Exchange]) -> str | None:
+    return next((exchange.error for exchange in exchanges if exchange.error), None)
