@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-import httpx
 import pytest
 from attrs import astuple, evolve
 from job_server import jobs_served
@@ -134,19 +135,19 @@ def test_a_server_that_shows_too_little_fails_every_rule(
 @contextmanager
 def dying(most: int | None) -> Iterator[str]:
     """Serve the emulator of nekt, in which no answer after so many is finished."""
-    with running("nekt", speed=50) as emulator, serving() as loopback, httpx.Client() as client:
+    # Not by httpx: what it imports late, pytester takes away again.
+    with running("nekt", speed=50) as emulator, serving() as loopback:
+        base = urlsplit(emulator.url)
 
         def answer(request: Seen) -> Reply:
             if most is not None and len(loopback.seen) > most:
                 return Reply(body={}, cut=True)
-            got = client.request(
-                request.method,
-                emulator.url + request.path,
-                headers=request.headers,
-                content=request.body,
-            )
-            kind = {"Content-Type": got.headers.get("content-type", "")}
-            return Reply(status=got.status_code, body=got.content, headers=kind)
+            with closing(HTTPConnection(base.netloc)) as connection:
+                path = base.path + request.path
+                connection.request(request.method, path, request.body, dict(request.headers))
+                got = connection.getresponse()
+                headers = {"Content-Type": got.getheader("content-type", "")}
+                return Reply(status=got.status, body=got.read(), headers=headers)
 
         yield loopback.answer(answer).url
 
