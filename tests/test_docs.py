@@ -21,8 +21,6 @@ from test_client_emulator import SharedClock
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "generated/README.md", "conformance/README.md")
-TYPED = PAGES[:2]
-"""Those that show how the typed clients are used."""
 SERVED = {"http://127.0.0.1:8080": "pipe0", "http://127.0.0.1:8081": "nekt"}
 """Where the docs say that something is served, and what."""
 
@@ -110,7 +108,7 @@ def test_the_code_of_a_page_runs(page: str, urls: dict[str, str]) -> None:
     _close(names)
 
 
-@pytest.mark.parametrize("page", TYPED)
+@pytest.mark.parametrize("page", PAGES)
 def test_the_code_of_a_page_type_checks(page: str, tmp_path: Path) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     lines = [""] * (text.count("\n") + 1)
