@@ -102,6 +102,9 @@ def test_the_code_of_a_page_runs(page: str, urls: dict[str, str]) -> None:
                 exec(compiled, names)
             if block.output is not None:
                 assert printed.getvalue() == block.output, f"{page}, line {block.line}"
+            for made in compiled.co_names:
+                if getattr(names.get(made), "is_hypothesis_test", False):
+                    names[made]()
         except BaseException:
             _close(names)
             raise
