@@ -31,8 +31,8 @@ CORE_LIBRARIES = ("attrs", "jsonschema_rs", "msgspec", "yaml")
 LAYERS = {
     # Pure: what an API promises, what was seen of it, and the judge, history in and report out.
     "contract": layer(
-        "mistake pointer numeral sharing lifecycle document normal_form spec roles form narrowing "
-        "validation piecewise instance"
+        "mistake pointer numeral sharing lifecycle document normal_form operation spec roles form "
+        "narrowing validation piecewise instance"
     ),
     "history": layer("history shard excerpt mask telling redaction", "contract"),
     "observation": layer("look part trace timeline strip chronicle coverage", "history"),
