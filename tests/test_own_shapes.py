@@ -28,8 +28,8 @@ from test_own_spec import SharedClock, edit, runwright
 
 CONFORMS, VIOLATED, USAGE = 0, 1, 2
 SHAPES = Path(__file__).parent / "fixtures" / "shapes"
-FOUNDRY, PRESS, BAKERY, DARKROOM = (
-    SHAPES / f"{name}.yaml" for name in ("foundry", "press", "bakery", "darkroom")
+FOUNDRY, PRESS, BAKERY, DARKROOM, KILN = WORKING = tuple(
+    SHAPES / f"{name}.yaml" for name in ("foundry", "press", "bakery", "darkroom", "kiln")
 )
 SENDS_NO_BODY = ("malformed-input-is-refused", "wrong-content-type-is-refused")
 
@@ -50,7 +50,7 @@ def spec_at(path: Path) -> pytest.MarkDecorator:
 # ---- what works ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [FOUNDRY, PRESS, BAKERY, DARKROOM], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", WORKING, ids=lambda path: path.stem)
 def test_its_emulator_conforms_and_shows_every_rule_kept(path: Path) -> None:
     report = run_suite(str(path), profile=QUICK).report
     assert report.conforms(strict=True), report.with_verdict(Verdict.VIOLATED)
@@ -65,7 +65,7 @@ def _thing(path: Path) -> str:
     return spec.lifecycles[next(iter(spec.polls.values()))].thing
 
 
-@pytest.mark.parametrize("path", [FOUNDRY, PRESS, BAKERY, DARKROOM], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", WORKING, ids=lambda path: path.stem)
 def test_what_was_seen_is_judged_the_same(path: Path, tmp_path: Path) -> None:
     saved, report = tmp_path / "seen.ndjson", tmp_path / "report.json"
     saving = ("--profile", "quick", "--save", saved, "--report", report)
@@ -128,6 +128,26 @@ def test_a_client_waits_with_a_cookie_by_a_query(clients: Path) -> None:
         done = api.bake_and_wait(loaves=7, timeout=300)
     assert done.result.batch.progress.phase == "baked"
     assert done.result.batch.loaves == 7
+
+
+def test_a_client_waits_where_every_request_names_a_version_and_a_workshop(clients: Path) -> None:
+    kiln, clock = client_of(KILN, clients), ManualClock()
+    version = "2026-07"
+    with (
+        running(read_contract(KILN).spec, clock=clock) as emulator,
+        kiln.Kiln(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api,
+    ):
+        with pytest.raises(kiln.errors.BadRequestError, match="workshop"):
+            api.start_firing(glaze="tenmoku", x_api_version=version, workshop="none")
+        sent = {"x_api_version": version, "workshop": 7}
+        done = api.start_firing_and_wait(glaze="celadon", **sent)
+        assert (done.heat, done.outcome) == ("cooled", kiln.Outcome.SUCCESS)
+        begun = api.start_firing(glaze="shino", **sent)
+        assert api.cancel_and_wait(begun.id, 7, version).heat == "stopped"
+        (ended,) = api.wait_each(7, version, [begun.id])
+        assert isinstance(ended.error, kiln.RunCanceledError)
+        with pytest.raises(kiln.RunCanceledError):
+            api.resume(ended.token)
 
 
 @pytest.mark.parametrize(
@@ -379,8 +399,8 @@ def test_a_client_needs_a_folder_to_go_to(own: Path, capsys: pytest.CaptureFixtu
          "content: {multipart/form-data: {schema: {type: object, properties: {loaves",
          "bake: a client sends JSON or a form, and no other body"),
         ("{batch: $response.body#/ticket/id}",
-         "{batch: $response.body#/ticket/id, X-Shop: $request.header.X-Shop}",
-         "bake: a client cannot follow the link's $request.header.X-Shop; it knows the body of"),
+         "{batch: $response.body#/ticket/id, X-Shop: $request.body#/loaves}",
+         "bake: a client cannot follow the link's $request.body#/loaves; it knows the body of"),
     ],
 )  # fmt: skip
 @spec_at(BAKERY)
@@ -389,7 +409,7 @@ def test_what_no_client_can_do_is_told(
 ) -> None:
     edit(own, old, new)
     if "X-Shop" in new:
-        shop = "{name: X-Shop, in: header, schema: {type: string}}"
+        shop = "{name: X-Shop, in: header, required: true, schema: {type: string}}"
         edit(own, "schema: {type: string}}]\n", f"schema: {{type: string}}}}, {shop}]\n")
         edit(own, "    post:\n", f"    post:\n      parameters: [{shop}]\n")
     assert command.main(["--spec", str(own)]) == USAGE

@@ -466,7 +466,7 @@ class AsyncClarifeye(AsyncClientSession):
         """Wait for many runs, and yield each as it ends; one failure stops no other.
 
         Args:
-            project_id: The same for all; names the runs.
+            project_id: Names the run. The same for all.
             pipeline_run_ids: Name the runs.
             timeout: Seconds for the whole wait; None for without end, one hour if left out.
             pace: How often to look, if not as often as the API recommends.

@@ -91,4 +91,5 @@ RUN_PLAN: Plan[PipelineResponse] = Plan(
     peek=Peek(status="status", key="id"),
     key=("id",),
     identifier="id",
+    in_query=("id",),
 )

@@ -35,7 +35,7 @@ class Start:
     gives_up: bool
     """True if it waits by itself, and may answer 408 while the run goes on."""
     sources: tuple[tuple[str, str], ...]
-    """Pairs of a parameter of the poll, and the Python that finds its value."""
+    """Pairs of a parameter that the poll requires, and the Python that finds its value."""
 
 
 @frozen(kw_only=True)
@@ -66,6 +66,10 @@ class Wait:
         """The argument that there are many of when many runs are waited for."""
         return next(a for a in self.key if a.json_name == self.identifier)
 
+    def in_place(self, place: str) -> tuple[Argument, ...]:
+        """The arguments that name the run and belong in a place, such as the query."""
+        return tuple(argument for argument in self.key if argument.place == place)
+
     def choices_beside(self, call: Call) -> tuple[Argument, ...]:
         """Return the choices that are no arguments of another call; its own serve for both."""
         own = {argument.name for argument in call.arguments}
@@ -73,11 +77,15 @@ class Wait:
 
     @property
     def canceling(self) -> tuple[str, ...]:
-        """The arguments of the cancel, by the names of the poll's."""
+        """What the cancel is called with: the poll's arguments of the same names."""
         if self.cancel is None:
             return ()
         own = {a.json_name: a.name for a in self.key}
-        return tuple(own[a.json_name] for a in self.cancel.arguments if a.required)
+        return tuple(
+            own[a.json_name] if a.place == "path" else f"{a.name}={own[a.json_name]}"
+            for a in self.cancel.arguments
+            if a.required
+        )
 
 
 def lives(spec: Spec, classes: Classes) -> tuple[Life, ...]:
@@ -146,6 +154,7 @@ def _cancel(spec: Spec, poll_id: str, by_name: Mapping[str, Call]) -> Call | Non
 
 
 def _starts(spec: Spec, poll_id: str, poll: Call, by_name: Mapping[str, Call]) -> Iterator[Start]:
+    key = {argument.json_name for argument in poll.arguments if argument.required}
     for operation in spec.operations.values():
         if operation.is_safe:
             continue
@@ -161,6 +170,7 @@ def _starts(spec: Spec, poll_id: str, poll: Call, by_name: Mapping[str, Call]) -
                     sources=tuple(
                         (name.split(".")[-1], _source(expression, operation, call))
                         for name, expression in link.get("parameters", {}).items()
+                        if name.split(".")[-1] in key
                     ),
                 )
 
@@ -183,11 +193,11 @@ def _source(expression: str, operation: Operation, call: Call) -> str:
         return "started"
     if expression.startswith("$response.body#/"):
         return f"waiter.at(started, {expression.removeprefix('$response.body#')!r})"
-    if expression.startswith(("$request.path.", "$request.query.")):
+    if expression.startswith(("$request.path.", "$request.query.", "$request.header.")):
         return _named(call, expression)
     raise UnsupportedSpecError(
         f"{operation.id}: a client cannot follow the link's {expression}; it knows the body of "
-        "the answer, and path and query of the request"
+        "the answer, and path, query and headers of the request"
     )
 
 

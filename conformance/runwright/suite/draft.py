@@ -8,7 +8,9 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from runwright.probe import Request
-from runwright.spec import Operation
+from runwright.spec import Operation, Spec
+from runwright.suite.bodies import NO_BODY, Body
+from runwright.suite.parameters import needed
 
 
 class Slot(Enum):
@@ -85,16 +87,38 @@ def address(
 ) -> Request:
     """Return a request to an operation: values go where its parameters are documented to be."""
     path = operation.path
-    more: list[tuple[str, str]] = []
+    places: dict[str, list[tuple[str, str]]] = {"query": [], "header": []}
     for name, value in values.items():
         if f"{{{name}}}" in path:
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        elif any(p["name"] == name and p["in"] == "query" for p in operation.parameters):
-            more.append((name, value))
+            continue
+        for parameter in operation.parameters:
+            if parameter["name"] == name and parameter["in"] in places:
+                places[parameter["in"]].append((name, value))
     return Request(
         method=method or operation.method,
         path=path,
-        query=(*more, *query),
-        headers=headers,
+        query=(*places["query"], *query),
+        headers=(*places["header"], *headers),
         content=content,
+    )
+
+
+def request_for(
+    spec: Spec,
+    operation: Operation,
+    values: Mapping[str, str],
+    body: Body = NO_BODY,
+    *,
+    method: str = "",
+) -> Request:
+    """Return a request to an operation, with whatever else it requires as the spec shows it."""
+    query, headers = needed(spec, operation, values)
+    return address(
+        operation,
+        values,
+        method=method,
+        query=query,
+        headers=(*body.headers, *headers),
+        content=body.content,
     )

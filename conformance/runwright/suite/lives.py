@@ -3,6 +3,7 @@
 import random
 import uuid
 from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, urlsplit
 
 from attrs import define, field
 
@@ -88,6 +89,11 @@ def _evaluate(expression: str, exchange: Exchange, given: Mapping[str, str]) -> 
         return _text(resolve(exchange.request.json, expression.removeprefix("$request.body#")))
     if expression.startswith("$response.header."):
         return exchange.response.header(expression.removeprefix("$response.header.").lower())
+    if expression.startswith("$request.header."):
+        return exchange.request.header(expression.removeprefix("$request.header.").lower())
+    if expression.startswith("$request.query."):
+        asked = dict(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True))
+        return asked.get(expression.removeprefix("$request.query."))
     if expression.startswith("$request.path."):
         return given.get(expression.removeprefix("$request.path."))
     return None if expression.startswith("$") else expression

@@ -14,7 +14,7 @@ from runwright.spec import METHODS, Operation, Spec
 from runwright.suite.agenda import Agenda
 from runwright.suite.caller import Caller, Cause, Setting
 from runwright.suite.clock import SuiteClock
-from runwright.suite.draft import address
+from runwright.suite.draft import request_for
 from runwright.suite.errands import Errands
 from runwright.suite.keyring import Keyring
 from runwright.suite.places import Places
@@ -179,7 +179,7 @@ def _find_places(
             if session.recorder.is_silent:
                 return None
             try:
-                return probe.send(address(operation, values), sender(operation))
+                return probe.send(request_for(spec, operation, values), sender(operation))
             except (UnsendableError, NotAdmittedError) as error:
                 remarks.append(str(error))
                 return None

@@ -12,6 +12,7 @@ from attrs import define, field
 from runwright.history import NOT_JSON, Exchange
 from runwright.roles import run_parameter
 from runwright.spec import Operation, Spec
+from runwright.suite.parameters import needed
 
 MOST: Final = 5
 """How many values of one parameter are worth knowing."""
@@ -107,11 +108,16 @@ def items_of(exchange: Exchange) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_list(spec: Spec, operation: Operation) -> bool:
+    shown = {name for pairs in needed(spec, operation, ()) for name, _ in pairs}
     return (
         operation.method == "GET"
         and operation.id not in spec.identifying_parameters
         and not operation.path.rstrip("/").endswith("}")
-        and not any(p.get("required") and p["in"] != "path" for p in operation.parameters)
+        and all(
+            parameter["in"] == "path" or parameter["name"] in shown
+            for parameter in operation.parameters
+            if parameter.get("required")
+        )
     )
 
 

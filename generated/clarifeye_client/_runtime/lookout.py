@@ -179,7 +179,7 @@ class Lookout:
             vigil.plan.poll,
             vigil.plan.path(vigil.key),
             (*vigil.plan.query(vigil.key), *vigil.query),
-            vigil.headers,
+            (*vigil.plan.headers(vigil.key), *vigil.headers),
             UNSET,
             DEFAULT_OPTIONS,
         )

@@ -60,14 +60,22 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
     identifier: str
     """The one of them that the answer repeats as the run's key."""
     peek: Peek
+    in_query: tuple[str, ...] = ()
+    in_headers: tuple[str, ...] = ()
+    """Those parameters that do not belong in the path."""
 
     def path(self, key: Mapping[str, Any]) -> list[tuple[str, Any]]:
         """Return those parameters of a run that belong in the path."""
-        return [(name, key[name]) for name in self.key if "{" + name + "}" in self.poll.path]
+        elsewhere = (*self.in_query, *self.in_headers)
+        return [(name, key[name]) for name in self.key if name not in elsewhere]
 
     def query(self, key: Mapping[str, Any]) -> list[tuple[str, Any]]:
         """Return those parameters of a run that belong in the query."""
-        return [(name, key[name]) for name in self.key if "{" + name + "}" not in self.poll.path]
+        return [(name, key[name]) for name in self.in_query]
+
+    def headers(self, key: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """Return those parameters of a run that belong in the headers."""
+        return [(name, key[name]) for name in self.in_headers]
 
     def seen(
         self, key: Mapping[str, Any], began: float, at: float, answer: Answer, raw: bytes
