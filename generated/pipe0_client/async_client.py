@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from . import operations
     from ._runtime import async_waiter as waiting
-    from ._runtime import pages as paging
     from ._runtime.clock import AsyncClock
     from ._runtime.lookout import OnLook
     from ._runtime.vigil import Ended
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
 else:
     operations = Deferred(__package__, "operations")
-    paging = Deferred(__package__, "_runtime.pages")
     waiting = Deferred(__package__, "_runtime.async_waiter")
 
 

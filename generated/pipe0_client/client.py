@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import threading
 
     from . import operations
-    from ._runtime import pages as paging
     from ._runtime import waiter as waiting
     from ._runtime.clock import Clock
     from ._runtime.lookout import OnLook
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 
 else:
     operations = Deferred(__package__, "operations")
-    paging = Deferred(__package__, "_runtime.pages")
     waiting = Deferred(__package__, "_runtime.waiter")
 
 BASE_URL = "https://api.pipe0.com"
