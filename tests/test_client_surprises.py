@@ -599,3 +599,34 @@ class TestTime:
         ) as api:
             with pytest.raises(WaitTimeoutError):
                 await api.wait("r1", timeout=0.2)
+
+
+FIRST_ANSWERS = """
+import importlib, json, sys, threading
+from concurrent.futures import ThreadPoolExecutor
+import httpx
+
+sys.setswitchinterval(1e-6)
+body = json.loads(sys.argv[1])
+for _ in range(12):
+    for name in [name for name in sys.modules if name.startswith("pipe0_client")]:
+        del sys.modules[name]
+    pipe0_client = importlib.import_module("pipe0_client")
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))
+    ready = threading.Barrier(16)
+    def ask(_):
+        ready.wait()
+        return api.check_pipes_run("r1").id
+    with (
+        pipe0_client.Pipe0("k", base_url="https://x.example", transport=transport) as api,
+        ThreadPoolExecutor(16) as threads,
+    ):
+        assert set(threads.map(ask, range(16))) == {"r1"}
+"""
+
+
+class TestThreads:
+    def test_first_answers_may_come_to_several_at_once(self) -> None:
+        arguments = [sys.executable, "-c", FIRST_ANSWERS, json.dumps(run())]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
@@ -13,6 +14,9 @@ from .errors import DecodeError
 from .model import Answer, Kept, Model, keep
 
 T = TypeVar("T")
+
+_PREPARING = threading.RLock()
+"""Held while msgspec looks at classes: a thread that met one half looked at would crash them all."""
 
 
 class Codec(Generic[T]):
@@ -62,11 +66,12 @@ class Codec(Generic[T]):
         """Read the first answer, or one whose parts are read one by one."""
         if self._item is not None:
             return cast(T, self._decode_each(raw, answer))
-        try:
-            self._read = msgspec.json.Decoder(self.type).decode
-        except TypeError:
-            # msgspec refuses unions of several objects; the forgiving way takes them.
-            self._read = _refuse
+        with _PREPARING:
+            try:
+                self._read = self._read or msgspec.json.Decoder(self.type).decode
+            except TypeError:
+                # msgspec refuses unions of several objects; the forgiving way takes them.
+                self._read = _refuse
         return self.decode(raw, answer=answer)
 
     def _forgive(self, raw: bytes, answer: Answer | None) -> T:
