@@ -16,7 +16,7 @@ from .model import Answer, Kept, Model, keep
 T = TypeVar("T")
 
 _PREPARING = threading.RLock()
-"""Held while msgspec looks at classes: a thread that met one half looked at would crash them all."""
+"""Held while msgspec looks at classes: a thread that met one half looked at would crash all."""
 
 
 class Codec(Generic[T]):
