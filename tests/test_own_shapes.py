@@ -4,10 +4,12 @@ import importlib
 import json
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 import generate as command
 import httpx
@@ -24,6 +26,7 @@ from runwright.spec import SpecError
 from runwright.strategies import histories
 from runwright.suite.audit import run_suite
 from runwright.suite.profile import QUICK
+from runwright.suite.target import Target
 from test_own_spec import SharedClock, edit, runwright
 
 CONFORMS, VIOLATED, USAGE = 0, 1, 2
@@ -148,6 +151,25 @@ def test_a_client_waits_where_every_request_names_a_version_and_a_workshop(clien
         assert isinstance(ended.error, kiln.RunCanceledError)
         with pytest.raises(kiln.RunCanceledError):
             api.resume(ended.token)
+
+
+def test_the_suite_sends_what_every_request_must_name() -> None:
+    spec = read_contract(KILN).spec
+    with running(spec, speed=100) as emulator:
+        target = Target(
+            url=emulator.url,
+            tenants=emulator.tenants,
+            parameters={"alice": {"workshop": "9"}},
+            speed=100,
+            patience=5.0,
+        )
+        audit = run_suite(str(KILN), target=target, profile=QUICK)
+    assert audit.report.conforms(strict=True)
+    looks = [e for e in audit.history.exchanges if e.method == "GET" and e.status == 200]
+    # Another is asked for only where it is just that which is tried out.
+    (workshop, _), *_ = Counter(urlsplit(e.url).query for e in looks).most_common()
+    (version, _), *_ = Counter(e.request.header("x-api-version") for e in looks).most_common()
+    assert (workshop, version) == ("workshop=9", "2026-01")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def run_test(
         list[str] | None,
         typer.Option(
             "--set",
-            help="A path parameter that cannot be found out; other:K=V is the second tenant's.",
+            help="A parameter that cannot be found out, such as a workspace in the path or in a "
+            "header of every request; other:K=V is the second tenant's.",
             metavar="K=V",
         ),
     ] = None,

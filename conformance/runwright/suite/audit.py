@@ -20,7 +20,7 @@ from runwright.suite.memory import Memory, replay, unlike
 from runwright.suite.observe import Observed, Progress, Tell, observe
 from runwright.suite.profile import DEFAULT, Profile
 from runwright.suite.programme import draw_programme
-from runwright.suite.reach import why_gone
+from runwright.suite.reach import with_end
 from runwright.suite.repetition import repeating_command
 from runwright.suite.share import share_budget, share_programme
 from runwright.suite.target import Target, emulated, keyring_of
@@ -112,8 +112,8 @@ def run_suite(
         f"repeat with: {command}",
         *observed.remarks,
     )
-    history = History(
-        exchanges=observed.exchanges, api=rulebook.spec.api, target=target.url, notes=notes
+    history = with_end(
+        History(exchanges=observed.exchanges, api=rulebook.spec.api, target=target.url, notes=notes)
     )
     report = assess(history, rulebook, reading, observed.remarks)
     tell(Progress("judge", 1, 1, observed.spent))
@@ -184,8 +184,7 @@ def assess(
 ) -> Report:
     """Judge a history, and find the smallest one that shows each violation.
 
-    Where a rule did not meet its subject, the remarks say why: what was not done. A server that
-    went away cut the history short.
+    Where a rule did not meet its subject, the remarks say why: what was not done.
     """
     report = with_smallest(judge(history, rulebook, reading=reading), history, rulebook)
     why = "; ".join(remarks)
@@ -195,4 +194,4 @@ def assess(
         else result
         for result in report.results
     )
-    return evolve(report, results=results, cut_short=why_gone(history))
+    return evolve(report, results=results)

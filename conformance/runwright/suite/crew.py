@@ -24,7 +24,7 @@ from runwright.suite.assignment import Assignment, Outcome
 from runwright.suite.audit import assess, explore
 from runwright.suite.caller import Cause
 from runwright.suite.hands import Hand, Place, lent
-from runwright.suite.reach import ReachError, check_reached
+from runwright.suite.reach import ReachError, check_reached, with_end
 from runwright.suite.target import Target, emulated
 
 NAP: Final = 0.05
@@ -186,15 +186,13 @@ class Crew:
                 raise CrewError(f"worker gw{index - 1} failed: {share.error}")
         first, *others = (read_history(self._history_of(api, index)) for index in indices)
         remarks = tuple(dict.fromkeys(text for share in shares for text in share.remarks))
-        history = evolve(
-            first.merge(*others),
-            notes=(
-                f"seed {assignment.seed}, profile {assignment.profile.name}",
-                *([shard_note(assignment.shard)] if assignment.shard else []),
-                f"repeat with: {assignment.command}",
-                *remarks,
-            ),
+        notes = (
+            f"seed {assignment.seed}, profile {assignment.profile.name}",
+            *([shard_note(assignment.shard)] if assignment.shard else []),
+            f"repeat with: {assignment.command}",
+            *remarks,
         )
+        history = with_end(evolve(first.merge(*others), notes=notes))
         if self._save is not None:
             write_history(history, self._save)
         check_reached(history, assignment.target)

@@ -8,9 +8,7 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from runwright.probe import Request
-from runwright.spec import Operation, Spec
-from runwright.suite.bodies import NO_BODY, Body
-from runwright.suite.parameters import needed
+from runwright.spec import Operation
 
 
 class Slot(Enum):
@@ -50,6 +48,8 @@ class Draft:
     who: Who = "owner"
     way: int = 0
     intent: str | None = None
+    is_whole: bool = False
+    """True if nothing that the operation requires is to be added."""
     number: int = 0
 
     @property
@@ -101,24 +101,4 @@ def address(
         query=(*places["query"], *query),
         headers=(*places["header"], *headers),
         content=content,
-    )
-
-
-def request_for(
-    spec: Spec,
-    operation: Operation,
-    values: Mapping[str, str],
-    body: Body = NO_BODY,
-    *,
-    method: str = "",
-) -> Request:
-    """Return a request to an operation, with whatever else it requires as the spec shows it."""
-    query, headers = needed(spec, operation, values)
-    return address(
-        operation,
-        values,
-        method=method,
-        query=query,
-        headers=(*body.headers, *headers),
-        content=body.content,
     )

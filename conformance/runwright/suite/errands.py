@@ -81,6 +81,8 @@ class Errands:
         if sender is None:
             return
         request = draft.fill(values)
+        if not draft.is_whole:
+            request = self._caller.places(draft.who).complete(operation, request)
         # Whatever the method: who ignores it answers when the run has ended.
         if operation in self._waiting:
             self._caller.send_aside(

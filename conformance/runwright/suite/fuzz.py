@@ -123,4 +123,5 @@ def _draft(spec: Spec, operation: Operation, case: Any, purpose: str) -> Iterato
         query=tuple((name, text) for name, text in query if name not in values),
         headers=tuple(headers),
         content=content,
+        is_whole=True,
     )

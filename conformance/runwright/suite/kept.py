@@ -46,6 +46,7 @@ def _dump(draft: Draft) -> dict[str, Any]:
         "who": draft.who,
         "way": draft.way,
         "intent": draft.intent,
+        "is_whole": draft.is_whole,
     }
 
 
@@ -75,6 +76,7 @@ class _Draft(msgspec.Struct, tag_field="kind", tag="draft"):
     who: Who
     way: int
     intent: str | None
+    is_whole: bool = False
 
 
 _KEPT: Final = msgspec.json.Decoder(_Plan | _Draft)
@@ -113,4 +115,5 @@ def decode(value: bytes, spec: Spec) -> Cause | None:
         who=kept.who,
         way=kept.way,
         intent=kept.intent,
+        is_whole=kept.is_whole,
     )

@@ -14,7 +14,7 @@ from runwright.spec import METHODS, Operation, Spec
 from runwright.suite.agenda import Agenda
 from runwright.suite.caller import Caller, Cause, Setting
 from runwright.suite.clock import SuiteClock
-from runwright.suite.draft import request_for
+from runwright.suite.draft import address
 from runwright.suite.errands import Errands
 from runwright.suite.keyring import Keyring
 from runwright.suite.places import Places
@@ -169,21 +169,24 @@ def _find_places(
     for tenant in target.tenants:
         probe = Probe(session, f"{worker}-{tenant.name}")
         sender = functools.partial(keyring.sender, tenant)
+        places = Places(spec, target.parameters.get(tenant.name, {}))
 
         def ask(
             operation: Operation,
             values: Mapping[str, str],
             probe: Probe = probe,
+            places: Places = places,
             sender: Callable[[Operation], Sender] = sender,
         ) -> Exchange | None:
             if session.recorder.is_silent:
                 return None
             try:
-                return probe.send(request_for(spec, operation, values), sender(operation))
+                request = places.complete(operation, address(operation, values))
+                return probe.send(request, sender(operation))
             except (UnsendableError, NotAdmittedError) as error:
                 remarks.append(str(error))
                 return None
 
-        found[tenant.name] = Places(spec, target.parameters.get(tenant.name, {}))
-        found[tenant.name].find(ask)
+        places.find(ask)
+        found[tenant.name] = places
     return found, tuple(dict.fromkeys(remarks))

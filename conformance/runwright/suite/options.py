@@ -78,8 +78,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a path parameter that cannot be found out, other:NAME=VALUE for that of the second "
-        "tenant; may be repeated",
+        help="a parameter that cannot be found out, such as a workspace in the path or in a header "
+        "of every request; other:NAME=VALUE for that of the second tenant; may be repeated",
     )
     group.addoption("--runwright-max-requests", type=int, metavar="N", help="send no more")
     group.addoption("--runwright-max-runs", type=int, metavar="N", help="start no more")

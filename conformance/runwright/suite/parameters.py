@@ -1,7 +1,7 @@
 """What the spec shows of parameters: texts that fit them, and those without which nothing goes."""
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -11,33 +11,23 @@ _NO_PARAMETERS: Final = ("accept", "authorization", "content-type")
 """Headers that OpenAPI describes elsewhere; it ignores parameters of these names."""
 
 
-Pairs = tuple[tuple[str, str], ...]
-
-
-def needed(spec: Spec, operation: Operation, given: Container[str]) -> tuple[Pairs, Pairs]:
-    """Return the query and the headers that a request must have beside what is given by name.
-
-    They are the required parameters of which the spec shows what fits them.
-    """
-    query, headers = (
-        tuple((name, text) for name, text in _required(spec, operation, place) if name not in given)
-        for place in ("query", "header")
-    )
-    return query, headers
-
-
 @cache
-def _required(spec: Spec, operation: Operation, place: str) -> Pairs:
+def required(spec: Spec, operation: Operation) -> tuple[tuple[str, str, str | None], ...]:
+    """Return the place and name of each query or header parameter that an operation requires.
+
+    Each comes with a text that fits it, None if the spec shows none. Credentials are not among
+    them.
+    """
     schemes = spec.document.get("components", {}).get("securitySchemes", {}).values()
     credentials = {spec.deref(scheme).get("name") for scheme in schemes}
-    found = []
-    for parameter in operation.parameters:
-        name = str(parameter["name"])
-        if name.lower() in _NO_PARAMETERS or name in credentials or parameter["in"] != place:
-            continue
-        fits = fitting(spec, parameter) if parameter.get("required") else ()
-        found += [(name, text) for text in fits[:1]]
-    return tuple(found)
+    return tuple(
+        (parameter["in"], parameter["name"], next(iter(fitting(spec, parameter)), None))
+        for parameter in operation.parameters
+        if parameter.get("required")
+        and parameter["in"] in ("query", "header")
+        and parameter["name"] not in credentials
+        and parameter["name"].lower() not in _NO_PARAMETERS
+    )
 
 
 def fitting(spec: Spec, parameter: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,18 +1,20 @@
 """What a request needs to exist before it can be sent, such as a project, and where to find it.
 
 A value is taken, in this order, from what the user gave, from a list that the API itself offers,
-or from the spec's examples.
+or from the spec's examples. Parameters outside of paths that an operation requires are no places,
+but are taken from the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from runwright.history import NOT_JSON, Exchange
+from runwright.probe import Request
 from runwright.roles import run_parameter
 from runwright.spec import Operation, Spec
-from runwright.suite.parameters import needed
+from runwright.suite.parameters import required
 
 MOST: Final = 5
 """How many values of one parameter are worth knowing."""
@@ -54,6 +56,21 @@ class Places:
         """Return how many values the last place of an operation has, at least 1."""
         names = self.names(operation)
         return max(1, len(self._found.get(_prefix(operation, names[-1]), ()))) if names else 1
+
+    def complete(self, operation: Operation, request: Request) -> Request:
+        """Return a request with whatever else the operation requires in its query and headers."""
+        named = {name for name, _ in request.query} | {name.lower() for name, _ in request.headers}
+        more: dict[str, list[tuple[str, str]]] = {"query": [], "header": []}
+        for place, name, shown in required(self.spec, operation):
+            text = self.given.get(name, shown)
+            is_there = (name if place == "query" else name.lower()) in named
+            if text is not None and not is_there:
+                more[place].append((name, text))
+        return evolve(
+            request,
+            query=(*request.query, *more["query"]),
+            headers=(*request.headers, *more["header"]),
+        )
 
     def find(self, ask: Ask) -> None:
         """Look for values of every place of every operation."""
@@ -108,7 +125,7 @@ def items_of(exchange: Exchange) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_list(spec: Spec, operation: Operation) -> bool:
-    shown = {name for pairs in needed(spec, operation, ()) for name, _ in pairs}
+    shown = {name for _, name, text in required(spec, operation) if text is not None}
     return (
         operation.method == "GET"
         and operation.id not in spec.identifying_parameters

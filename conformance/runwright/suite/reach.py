@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from attrs import evolve
+
 from runwright.emulator.tenants import TOKEN_VARIABLE
 from runwright.history import Exchange, History
 from runwright.probe import MANY
@@ -42,11 +44,13 @@ def check_reached(history: History, target: Target | None) -> None:
         )
 
 
-def why_gone(history: History) -> str | None:
-    """Tell of a server that stopped answering, or left most requests without an answer.
+def with_end(history: History) -> History:
+    """Return the history of a session that says of itself if the server went away."""
+    return evolve(history, cut_short=_why_gone(history))
 
-    The exchanges are in the order of time.
-    """
+
+def _why_gone(history: History) -> str | None:
+    """Tell of a server that stopped answering, or left most requests without an answer."""
     exchanges = history.exchanges
     answered = [index for index, one in enumerate(exchanges) if one.status is not None]
     silent = len(exchanges) - len(answered)
@@ -57,8 +61,8 @@ def why_gone(history: History) -> str | None:
         told = f"left {silent} of {len(exchanges)} requests without an answer"
     else:
         return None
-    reason = _reason(last or exchanges)
-    return f"{history.target} {told}: {reason}. What they would have shown is not known"
+    reason = (_reason(last or exchanges) or "").rstrip(".")
+    return f"{history.target} {told}: {reason}. What the rest would have shown is not known"
 
 
 def _is_refused(actor: str, exchanges: Sequence[Exchange]) -> bool:

@@ -8,7 +8,7 @@ from runwright.spec import Operation
 from runwright.suite.agenda import Agenda
 from runwright.suite.bodies import NO_BODY, example_bodies
 from runwright.suite.caller import Caller, Cause
-from runwright.suite.draft import Who, request_for
+from runwright.suite.draft import Who, address
 from runwright.suite.lives import Life
 from runwright.suite.plan import Plan, Stage, Visit, pace_of, waiting
 
@@ -52,7 +52,9 @@ class Runner:
             return
         examples = example_bodies(self.spec, operation)
         body = plan.body if attempt == 0 else examples[min(attempt, len(examples)) - 1]
-        request = request_for(self.spec, operation, values, body)
+        request = places.complete(
+            operation, address(operation, values, headers=body.headers, content=body.content)
+        )
         if operation in self._waiting:
             self.caller.send_aside(
                 self.agenda,
@@ -226,7 +228,10 @@ class Runner:
             values |= self.caller.places(who).of(operation) or {}
         bare = operation.is_safe or method
         body = NO_BODY if bare else example_bodies(self.spec, operation)[0]
-        request = request_for(self.spec, operation, values, body, method=method)
+        request = address(
+            operation, values, method=method, headers=body.headers, content=body.content
+        )
+        request = self.caller.places(who).complete(operation, request)
         return self.caller.send(request, sender, cause=self._causes.get(life))
 
     def turn_pages(self, exchange: Exchange | None, pages: int = PAGES) -> None:

@@ -23,7 +23,7 @@ from runwright.suite.bodies import (
 )
 from runwright.suite.draft import Draft, Slot, Who
 from runwright.suite.keyring import Keyring
-from runwright.suite.parameters import Pairs, fitting, needed
+from runwright.suite.parameters import fitting
 from runwright.suite.plan import starting, waiting
 
 BAD_IDS: Final = (
@@ -93,25 +93,10 @@ def _valid(spec: Spec, operation: Operation) -> Body:
 
 
 def _draft(
-    spec: Spec,
-    operation: Operation,
-    values: Mapping[str, str | Slot],
-    body: Body,
-    *,
-    query: Pairs = (),
-    headers: Pairs = (),
-    **more: Any,
+    operation: Operation, values: Mapping[str, str | Slot], body: Body, **more: Any
 ) -> Draft:
-    given = {*values, *dict(query), *dict(headers)}
-    needed_query, needed_headers = needed(spec, operation, given)
-    return Draft(
-        operation=operation,
-        values=values,
-        query=(*needed_query, *query),
-        headers=(*body.headers, *needed_headers, *headers),
-        content=body.content,
-        **more,
-    )
+    headers = (*body.headers, *more.pop("headers", ()))
+    return Draft(operation=operation, values=values, headers=headers, content=body.content, **more)
 
 
 def _documented(spec: Spec, operation: Operation) -> Iterator[Draft]:
@@ -119,10 +104,10 @@ def _documented(spec: Spec, operation: Operation) -> Iterator[Draft]:
     values = values_of(spec, operation)
     if operation.is_safe:
         for _ in range(2):
-            yield _draft(spec, operation, values, NO_BODY, purpose="as documented")
+            yield _draft(operation, values, NO_BODY, purpose="as documented")
     elif Slot.RUN not in values.values() and operation not in _that_start(spec):
         for body in example_bodies(spec, operation):
-            yield _draft(spec, operation, values, body, purpose="as documented")
+            yield _draft(operation, values, body, purpose="as documented")
 
 
 def _that_start(spec: Spec) -> tuple[Operation, ...]:
@@ -133,28 +118,28 @@ def _credentials(spec: Spec, keyring: Keyring, operation: Operation) -> Iterator
     if not operation.security:
         return
     values, body = values_of(spec, operation), _valid(spec, operation)
-    yield _draft(spec, operation, values, body, purpose="no credentials", who="missing")
+    yield _draft(operation, values, body, purpose="no credentials", who="missing")
     for way, (what, _) in enumerate(keyring.wrongs(operation)):
-        yield _draft(spec, operation, values, body, purpose=what, who="wrong", way=way)
+        yield _draft(operation, values, body, purpose=what, who="wrong", way=way)
     if operation.is_safe:
         for way in range(1, keyring.ways(operation)):
-            yield _draft(spec, operation, values, body, purpose="other documented scheme", way=way)
+            yield _draft(operation, values, body, purpose="other documented scheme", way=way)
 
 
 def _ids(spec: Spec, operation: Operation, chance: random.Random) -> Iterator[Draft]:
     values, body = values_of(spec, operation), _valid(spec, operation)
     run = spec.identifying_parameters.get(operation.id)
     if run is not None:
-        yield from _tenants(spec, operation, values, body, run)
+        yield from _tenants(operation, values, body, run)
     for name in values:
         for bad in _some(BAD_IDS, 5, chance):
             intent = MALFORMED_ID if name == run and bad not in PERHAPS else None
             given = {**values, name: bad}
-            yield _draft(spec, operation, given, body, purpose=f"malformed {name}", intent=intent)
+            yield _draft(operation, given, body, purpose=f"malformed {name}", intent=intent)
 
 
 def _tenants(
-    spec: Spec, operation: Operation, values: Mapping[str, str | Slot], body: Body, run: str
+    operation: Operation, values: Mapping[str, str | Slot], body: Body, run: str
 ) -> Iterator[Draft]:
     """Yield requests for runs that are not there, and for those of the other tenant.
 
@@ -166,11 +151,9 @@ def _tenants(
         askers: tuple[Who, ...] = ("owner", "other")
         for who in askers:
             unknown = {**there, run: Slot.UNKNOWN}
-            yield _draft(
-                spec, operation, unknown, body, purpose="unknown id", who=who, intent=intent
-            )
+            yield _draft(operation, unknown, body, purpose="unknown id", who=who, intent=intent)
         yield _draft(
-            spec, operation, {**there, run: Slot.RUN}, body, purpose="the owner's run", who="other"
+            operation, {**there, run: Slot.RUN}, body, purpose="the owner's run", who="other"
         )
 
 
@@ -181,7 +164,7 @@ def _elsewhere(spec: Spec, operation: Operation) -> Iterator[Draft]:
         there = dict.fromkeys(values, Slot.FOREIGN)
         whos: tuple[Who, ...] = ("owner", "other")
         for who in whos:
-            yield _draft(spec, operation, there, NO_BODY, purpose="another tenant's", who=who)
+            yield _draft(operation, there, NO_BODY, purpose="another tenant's", who=who)
 
 
 def _broken(spec: Spec, operation: Operation, most: int, chance: random.Random) -> Iterator[Draft]:
@@ -196,7 +179,7 @@ def _broken(spec: Spec, operation: Operation, most: int, chance: random.Random) 
     chosen = [broken for turn in turns for broken in turn if broken is not None][:most]
     for broken in chosen:
         what = f"{broken.flaw}: {broken.where}"
-        yield _draft(spec, operation, values, broken.body, purpose=f"broken body, {what}")
+        yield _draft(operation, values, broken.body, purpose=f"broken body, {what}")
 
 
 def _twins(spec: Spec, operation: Operation) -> Iterator[Draft]:
@@ -211,7 +194,7 @@ def _twins(spec: Spec, operation: Operation) -> Iterator[Draft]:
             if first is not None:
                 body = encode_body(media[0], {**value, name: [*items, first]})
                 purpose = f"two of {name} with one id"
-                yield _draft(spec, operation, values_of(spec, operation), body, purpose=purpose)
+                yield _draft(operation, values_of(spec, operation), body, purpose=purpose)
 
 
 def _with_id(items: Any) -> Iterator[Mapping[str, Any]]:
@@ -228,7 +211,7 @@ def _media_types(spec: Spec, operation: Operation) -> Iterator[Draft]:
     for media_type in ("text/plain", "application/xml", "application/octet-stream"):
         if media_type not in documented:
             other = Body(media_type, body.content)
-            yield _draft(spec, operation, values, other, purpose=f"as {media_type}")
+            yield _draft(operation, values, other, purpose=f"as {media_type}")
 
 
 def _parameters(spec: Spec, operation: Operation) -> Iterator[Draft]:
@@ -249,7 +232,7 @@ def _parameters(spec: Spec, operation: Operation) -> Iterator[Draft]:
                 continue
             given = {"query" if place == "query" else "headers": ((name, text),)}
             what = "a" if text in fits else "an odd"
-            yield _draft(spec, operation, values, body, purpose=f"{what} {name}", **given)
+            yield _draft(operation, values, body, purpose=f"{what} {name}", **given)
 
 
 def _methods(spec: Spec, *, careful: bool) -> Iterator[Draft]:
@@ -266,9 +249,7 @@ def _methods(spec: Spec, *, careful: bool) -> Iterator[Draft]:
         wanted = ("GET", "PUT", "DELETE") if run is not None or not careful else ("GET",)
         missing = [method for method in wanted if method not in there]
         for method in missing[:2]:
-            yield _draft(
-                spec, operations[0], values, NO_BODY, purpose="wrong method", method=method
-            )
+            yield _draft(operations[0], values, NO_BODY, purpose="wrong method", method=method)
 
 
 def _read_starts(spec: Spec) -> Iterator[Draft]:
@@ -276,9 +257,7 @@ def _read_starts(spec: Spec) -> Iterator[Draft]:
     for operation in _that_start(spec):
         if operation.id in unread(spec):
             values, body = values_of(spec, operation), _valid(spec, operation)
-            yield _draft(
-                spec, operation, values, body, purpose="start by a safe method", method="GET"
-            )
+            yield _draft(operation, values, body, purpose="start by a safe method", method="GET")
 
 
 def _some(things: Sequence[T], most: int, chance: random.Random) -> Sequence[T]:

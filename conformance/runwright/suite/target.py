@@ -38,7 +38,7 @@ class SettingError(Mistake):
 class Target:
     """A server under test: where it is, who may call it, and how fast its clock runs.
 
-    ``parameters`` are path parameters that cannot be found out, by tenant. ``now`` is the
+    ``parameters`` are those that cannot be found out, by tenant. ``now`` is the
     server's clock if it can be read, ``clock`` one that it shares with the session, which then
     moves it on. With ``careful`` nothing but runs is changed on it. ``hands`` send what is sent to
     it, in turns; without any, the session itself does.
