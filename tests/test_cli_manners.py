@@ -319,6 +319,14 @@ def serving(*options: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
         process.kill()
 
 
+def _judged(folder: Path, saved: str) -> Iterator[subprocess.CompletedProcess[str]]:
+    """Judge what a test saved: as it is, told by itself, and merged as one of several shards."""
+    yield runwright("judge", saved, "--api", "nekt", folder=folder)
+    yield runwright("judge", saved, "--api", "auto", folder=folder)
+    assert runwright("merge", saved, "-o", "all.ndjson", folder=folder).returncode == CONFORMS
+    yield runwright("judge", "all.ndjson", "--api", "nekt", folder=folder)
+
+
 def test_a_server_that_dies_meanwhile_is_no_server_that_conforms(tmp_path: Path) -> None:
     with serving("--speed", "20") as (url, server), subprocess.Popen(
         [sys.executable, "-m", "runwright", "test", "nekt", "--url", url, "--rate", "200",
@@ -347,6 +355,10 @@ def test_a_server_that_dies_meanwhile_is_no_server_that_conforms(tmp_path: Path)
     assert report["exchanges"] == len(exchanges)
     assert said in report["cut_short"]
     assert not report["conforms"]
+    for judged in _judged(tmp_path, "h.ndjson"):
+        assert judged.returncode == UNREACHABLE, judged.stdout
+        assert "nekt NO VERDICT" in judged.stdout
+        assert said in judged.stderr
     # What never reached the server has started no run.
     (runs,) = re.findall(r"(\d+) runs started", told)
     assert int(runs) <= sum(1 for e in exchanges if e.method == "POST" and e.status is not None)

@@ -1,6 +1,7 @@
 """Histories: the order of time, joining, and the NDJSON that they are written in."""
 
 import json
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ def any_history(draw: st.DrawFn) -> History:
         api=draw(st.none() | st.text(max_size=5)),
         target=draw(st.none() | st.text(max_size=5)),
         notes=tuple(draw(st.lists(st.text(max_size=5), max_size=2))),
+        cut_short=draw(st.none() | st.text(min_size=1, max_size=5)),
     )
 
 
@@ -287,10 +289,11 @@ def test_shards_are_joined_in_any_order(data: st.DataObject) -> None:
 
 
 def test_what_shards_disagree_about_is_left_out() -> None:
-    one = History(exchanges=(), api="nekt", target="http://a.example", notes=("b",))
-    two = History(exchanges=(), api="nekt", target="http://b.example", notes=("a", "b"))
+    nekt = partial(History, exchanges=(), api="nekt")
+    one = nekt(target="http://a.example", notes=("b",), cut_short="y")
+    two = nekt(target="http://b.example", notes=("a", "b"), cut_short="x")
     unsure = History(exchanges=())
-    expected = History(exchanges=(), api="nekt", target=None, notes=("a", "b"))
+    expected = nekt(target=None, notes=("a", "b"), cut_short="x; y")
     assert one.merge(two, unsure) == expected
     assert unsure.merge(two, one) == expected
     assert one.merge(unsure).target == "http://a.example"

@@ -190,12 +190,16 @@ def _in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
 
 @frozen(kw_only=True)
 class History:
-    """All exchanges of an observation, in the order of time; equal ones count once."""
+    """All exchanges of an observation, in the order of time; equal ones count once.
+
+    ``cut_short`` says why it ends before its time, if it does: the server went away.
+    """
 
     exchanges: tuple[Exchange, ...] = field(converter=_in_order)
     api: str | None = None
     target: str | None = None
     notes: tuple[str, ...] = ()
+    cut_short: str | None = None
 
     def merge(self, *others: "History") -> "History":
         """Join shards, in any order; what they disagree about, such as the target, is left out.
@@ -209,7 +213,13 @@ class History:
             api=_agreed(shard.api for shard in shards),
             target=_agreed(shard.target for shard in shards),
             notes=tuple(sorted({note for shard in shards for note in shard.notes})),
+            cut_short=joined_reasons(shard.cut_short for shard in shards),
         )
+
+
+def joined_reasons(reasons: Iterable[str | None]) -> str | None:
+    """Return in one text why parts of an observation ended before their time; None if none did."""
+    return "; ".join(sorted(set(filter(None, reasons)))) or None
 
 
 def _agreed(values: Iterable[str | None]) -> str | None:
@@ -229,6 +239,7 @@ def dump_history(history: History) -> bytes:
         "api": history.api,
         "target": history.target,
         "notes": list(history.notes),
+        **({} if history.cut_short is None else {"cut_short": history.cut_short}),
     }
     lines = [msgspec.json.encode(header), *map(encode_exchange, history.exchanges)]
     return b"\n".join(lines) + b"\n"
@@ -300,7 +311,11 @@ def parse_history(content: bytes, *, name: str = "history") -> History:
     )
     try:
         return History(
-            api=header.api, target=header.target, notes=header.notes, exchanges=exchanges
+            api=header.api,
+            target=header.target,
+            notes=header.notes,
+            cut_short=header.cut_short,
+            exchanges=exchanges,
         )
     except HistoryError as error:
         raise HistoryError(f"{name}: {error}") from None
@@ -342,6 +357,7 @@ class _Header(msgspec.Struct):
     api: str | None = None
     target: str | None = None
     notes: tuple[str, ...] = ()
+    cut_short: str | None = None
 
 
 class _Message(msgspec.Struct):

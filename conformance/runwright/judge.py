@@ -64,6 +64,7 @@ def _report(
         lifecycles=lifecycles_seen(observation),
         timelines=draw_timelines(observation, _in_order(judged)),
         notes=observation.history.notes,
+        cut_short=observation.history.cut_short,
     )
 
 

@@ -4,6 +4,7 @@ import contextlib
 from typing import Annotated, Final
 
 import typer
+from attrs import evolve
 
 from runwright.census import Census
 from runwright.cleaning import clean_report
@@ -134,4 +135,4 @@ def _judge(part: Share, judging: StreamingJudge) -> tuple[Report, Census]:
             count()
         # What was kept may hold what was learnt to be a secret later.
         report = clean_report(judging.report(), part.redactor)
-    return report, census
+    return evolve(report, cut_short=part.cut_short), census

@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from runwright.cli.options import UsageError, chosen
-from runwright.history import Exchange, History
+from runwright.history import Exchange, History, joined_reasons
 from runwright.recordings import read_recording
 from runwright.recordings.flaw import Flaw
 from runwright.recordings.source import Kept
@@ -21,11 +21,20 @@ from runwright.spec import Spec, apis
 
 @frozen
 class Share:
-    """What was recorded of an API, and what takes the secrets out of it."""
+    """What was recorded of an API, and what takes the secrets out of it.
+
+    ``headings`` are those of its histories, as far as they were read.
+    """
 
     rulebook: Rulebook
     redactor: Redactor
     exchanges: Iterator[Exchange]
+    headings: list[History]
+
+    @property
+    def cut_short(self) -> str | None:
+        """Why histories end before their time, if some do."""
+        return joined_reasons(heading.cut_short for heading in self.headings)
 
 
 def share(
@@ -37,8 +46,9 @@ def share(
 ) -> Share:
     """Return what was recorded of an API, or the wanted exchanges; flaws are told unless quiet."""
     redactor = Redactor(rulebook.spec)
-    exchanges = _read(sources, rulebook.spec, redactor, wanted, quiet=quiet)
-    return Share(rulebook, redactor, exchanges)
+    headings: list[History] = []
+    exchanges = _read(sources, rulebook.spec, redactor, headings, wanted, quiet=quiet)
+    return Share(rulebook, redactor, exchanges, headings)
 
 
 def sort_shares(sources: Sequence[str | Kept], own: Path | None) -> tuple[Share, ...]:
@@ -66,11 +76,14 @@ def _read(
     sources: Sequence[str | Kept],
     spec: Spec,
     redactor: Redactor,
+    headings: list[History],
     wanted: Sequence[bool] | None = None,
     *,
     quiet: bool = False,
 ) -> Iterator[Exchange]:
     """Yield the exchanges of recordings, or the wanted ones of them, each under its own name.
+
+    Into `headings` go those of histories, unless they are of another API that is sorted out.
 
     Raises:
         UsageError: there is none.
@@ -80,7 +93,10 @@ def _read(
     flaws = 0
 
     def check(heading: History) -> None:
-        if wanted is None and heading.api not in (None, spec.api):
+        is_other = heading.api not in (None, spec.api)
+        if wanted is None or not is_other:
+            headings.append(heading)
+        if wanted is None and is_other:
             tell(f"warning: this is a history of {heading.api}, judged as one of {spec.api}")
 
     for number, source in enumerate(sources):
