@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -167,7 +168,9 @@ class TestPipes:
             process.stdin.write(har.read_bytes())
             process.stdin.flush()
             seen = set[str]()
-            while not any(str(tmp_path / "tmp") in link for link in seen):
+            # Before it keeps anything, Python tries the folder with a file that has a name.
+            kept = re.compile(rf"{re.escape(str(tmp_path / 'tmp'))}/.* \(deleted\)")
+            while not any(map(kept.fullmatch, seen)):
                 assert process.poll() is None
                 seen = {_target(one) for one in Path(f"/proc/{process.pid}/fd").iterdir()}
             assert list((tmp_path / "tmp").iterdir()) == []
