@@ -359,6 +359,9 @@ def test_a_server_that_dies_meanwhile_is_no_server_that_conforms(tmp_path: Path)
         assert judged.returncode == UNREACHABLE, judged.stdout
         assert "nekt NO VERDICT" in judged.stdout
         assert said in judged.stderr
+    compared = runwright("diff", "r.json", "r.json", folder=tmp_path)
+    assert compared.returncode == UNREACHABLE, compared.stdout
+    assert f"error: r.json: {said}" in compared.stderr
     # What never reached the server has started no run.
     (runs,) = re.findall(r"(\d+) runs started", told)
     assert int(runs) <= sum(1 for e in exchanges if e.method == "POST" and e.status is not None)

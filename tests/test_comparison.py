@@ -9,7 +9,7 @@ import pytest
 import told_reports as told
 from attrs import evolve
 from rich.console import Console
-from runwright.comparison import Change, Comparison, compare_reports, dump_comparison
+from runwright.comparison import Change, Comparison, Course, compare_reports, dump_comparison
 from runwright.render.comparison import print_comparison, render_comparison
 from runwright.report import Known, Report, Verdict
 from runwright.rule import Level
@@ -47,6 +47,17 @@ def test_what_is_mended_is_fixed_and_not_worse() -> None:
     fixed = {difference.rule for difference in comparison.with_change(Change.FIXED)}
     assert {told.FINAL, told.LOG} <= fixed
     assert not comparison.regresses(strict=True)
+
+
+def test_what_was_cut_short_is_worse_or_decides_nothing() -> None:
+    mended = compare_reports(told.violated(), told.cut_short())
+    assert mended.course(strict=True) is Course.OPEN
+    assert compare_reports(told.cut_short(), told.conforming()).course() is Course.NOT_WORSE
+    broken = evolve(told.violated(), cut_short="gone")
+    assert compare_reports(told.conforming(), broken).course() is Course.WORSE
+    said = "no verdict (cut short: http://jobs stopped answering after 9 of 20 requests)"
+    assert said in render_comparison(mended)
+    assert render_comparison(mended).startswith("### ❔ No verdict: ")
 
 
 def test_inferred_rules_make_it_worse_only_strictly() -> None:
@@ -136,6 +147,7 @@ def printed(comparison: Comparison) -> str:
         (told.conforming, told.violated, "WORSE"),
         (told.violated, told.conforming, "NOT WORSE"),
         (told.conforming, told.conforming, "NOT WORSE"),
+        (told.violated, told.cut_short, "NO VERDICT"),
     ],
 )
 def test_a_terminal_shows_every_difference_and_the_verdict(

@@ -130,6 +130,8 @@ def test_a_server_that_shows_too_little_fails_every_rule(
     assert len(verdicts) > 1
     assert set(verdicts.values()) == {"failure"}
     result.stdout.fnmatch_lines([f"*{url} {says} *"])
+    if most is not None:
+        result.stdout.fnmatch_lines([f"nekt: cut short: {url} {says} *"])
 
 
 @contextmanager

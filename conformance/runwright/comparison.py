@@ -10,6 +10,14 @@ from runwright.report import Report, Result, Verdict
 from runwright.rule import Level
 
 
+class Course(StrEnum):
+    """What a comparison says over all."""
+
+    WORSE = "worse"
+    NOT_WORSE = "not worse"
+    OPEN = "no verdict"
+
+
 class Change(StrEnum):
     """What became of a rule, the gravest first."""
 
@@ -86,6 +94,12 @@ class Comparison:
     def regresses(self, *, strict: bool = False) -> bool:
         """True if something fails after that did not fail before."""
         return any(difference.regresses(strict=strict) for difference in self.differences)
+
+    def course(self, *, strict: bool = False) -> Course:
+        """Tell whether something fails that did not; what was cut short may hide that."""
+        if self.regresses(strict=strict):
+            return Course.WORSE
+        return Course.NOT_WORSE if self.after.cut_short is None else Course.OPEN
 
     def with_change(self, change: Change) -> tuple[Difference, ...]:
         """Return the differences of one kind."""
@@ -170,6 +184,7 @@ def _dump_side(report: Report) -> dict[str, Any]:
         "reading": report.reading,
         "target": report.target,
         "conforms": report.conforms(),
+        "cut_short": report.cut_short,
     }
 
 

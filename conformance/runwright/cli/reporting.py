@@ -14,10 +14,11 @@ from runwright.cli.options import (
     JsonOption,
     ReportOption,
     StrictOption,
+    UnreachableError,
     UsageError,
 )
 from runwright.cli.writing import check_outputs, save_history, write_text
-from runwright.comparison import Comparison, compare_reports, dump_comparison
+from runwright.comparison import Comparison, Course, compare_reports, dump_comparison
 from runwright.recordings import read_shard
 from runwright.render.comparison import print_comparison, render_comparison
 from runwright.render.terminal import console
@@ -63,8 +64,9 @@ def diff(
 ) -> None:
     """Compare two reports: what is newly violated, what was repaired, what is no longer met.
 
-    Of two APIs, such as two generations of one, those rules are compared whose ids are the same
-    after the API's name. Exits 1 if something fails that did not fail before.
+    Of two APIs, those rules are compared whose ids are the same after the API's name.
+
+    Exits with 1 if something fails that did not before, with 3 if the later server went away.
 
     Examples:
 
@@ -86,7 +88,10 @@ def diff(
         sys.stdout.write(_json(comparison, strict=strict))
     else:
         print_comparison(console(), comparison, strict=strict)
-    raise typer.Exit(VIOLATED if comparison.regresses(strict=strict) else CONFORMS)
+    course = comparison.course(strict=strict)
+    if course is Course.OPEN:
+        raise UnreachableError(f"{after}: {comparison.after.cut_short}")
+    raise typer.Exit(VIOLATED if course is Course.WORSE else CONFORMS)
 
 
 def _json(comparison: Comparison, *, strict: bool) -> str:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from runwright.comparison import Change, Comparison, Difference
+from runwright.comparison import Change, Comparison, Course, Difference
 from runwright.render.markdown import code, text
 from runwright.render.number import count
 from runwright.render.tone import WORDS
@@ -29,13 +29,19 @@ SIGNS = {
     Change.STILL_VIOLATED: "❌",
 }
 
+COURSES = {
+    Course.WORSE: ("❌", "bold red"),
+    Course.NOT_WORSE: ("✅", "bold green"),
+    Course.OPEN: ("❔", "bold yellow"),
+}
+
 
 def print_comparison(console: Console, comparison: Comparison, *, strict: bool = False) -> None:
     """Print what changed, the gravest first, and a line that sums it up."""
     before, after = comparison.before, comparison.after
     console.print()
-    console.print(Text.assemble(("before  ", "dim"), _side(before)))
-    console.print(Text.assemble(("after   ", "dim"), _side(after)))
+    console.print(Text.assemble(("before  ", "dim"), _side(before)), soft_wrap=True)
+    console.print(Text.assemble(("after   ", "dim"), _side(after)), soft_wrap=True)
     if comparison.is_across:
         console.print(f"\n{across(comparison)}", markup=False, soft_wrap=True)
     if shown := _shown(comparison):
@@ -63,9 +69,9 @@ def print_comparison(console: Console, comparison: Comparison, *, strict: bool =
             table.add_row(result.level.value, result.rule, Text(_state(result), style))
         console.print(table)
     console.print()
-    worse = comparison.regresses(strict=strict)
+    course = comparison.course(strict=strict)
     console.print(
-        Text("WORSE" if worse else "NOT WORSE", "bold red" if worse else "bold green"),
+        Text(course.value.upper(), COURSES[course][1]),
         f"({summary(comparison)})",
         soft_wrap=True,
     )
@@ -77,8 +83,8 @@ def render_comparison(comparison: Comparison, *, strict: bool = False) -> str:
 
 
 def _lines(comparison: Comparison, strict: bool) -> Iterator[str]:
-    worse = comparison.regresses(strict=strict)
-    yield f"### {'❌ Worse' if worse else '✅ Not worse'}: {summary(comparison)}"
+    course = comparison.course(strict=strict)
+    yield f"### {COURSES[course][0]} {course.value.capitalize()}: {summary(comparison)}"
     yield ""
     yield f"- before: {text(_side(comparison.before))}"
     yield f"- after: {text(_side(comparison.after))}"
@@ -153,7 +159,8 @@ def summary(comparison: Comparison) -> str:
 
 def _side(report: Report) -> str:
     where = f" at {report.target}" if report.target else ""
-    return f"{report.api}{where}, reading “{report.reading}”: {report.standing().value}"
+    cut = f" (cut short: {report.cut_short})" if report.cut_short else ""
+    return f"{report.api}{where}, reading “{report.reading}”: {report.standing().value}{cut}"
 
 
 def _level(difference: Difference) -> str:

@@ -21,7 +21,7 @@ from runwright.suite.options import (
     target_of,
 )
 from runwright.suite.profile import PROFILES
-from runwright.suite.reach import ReachError, check_reached
+from runwright.suite.reach import ReachError, check_reached, tell_end
 
 CREW = pytest.StashKey[Crew]()
 """The crew that this process is a part of, if there is one."""
@@ -105,9 +105,8 @@ def _run(config: pytest.Config, api: str) -> Outcome:
     if config.getoption("--runwright-save"):
         write_history(audit.history, Path(config.getoption("--runwright-save")))
     check_reached(audit.history, assignment.target)
-    line = f"{api}: {tell_spent(audit.spent, assignment.budget)}"
-    lines = [line, *([f"{api}: {audit.memory}"] if audit.memory else [])]
-    config.stash.setdefault(TOLD, []).extend(lines)
+    lines = [tell_spent(audit.spent, assignment.budget), audit.memory, tell_end(audit.history)]
+    config.stash.setdefault(TOLD, []).extend(f"{api}: {line}" for line in lines if line)
     return Outcome(
         report=audit.report, spent=audit.spent, remarks=audit.remarks, command=audit.command
     )

@@ -24,7 +24,7 @@ from runwright.suite.assignment import Assignment, Outcome
 from runwright.suite.audit import assess, explore
 from runwright.suite.caller import Cause
 from runwright.suite.hands import Hand, Place, lent
-from runwright.suite.reach import ReachError, check_reached, with_end
+from runwright.suite.reach import ReachError, check_reached, tell_end, with_end
 from runwright.suite.target import Target, emulated
 
 NAP: Final = 0.05
@@ -204,8 +204,9 @@ class Crew:
             sum(share.spent.runs for share in shares),
             max(share.spent.seconds for share in shares),
         )
-        line = f"{api}: {tell_spent(spent, assignment.budget)}, by {self._count} workers"
-        (self._folder / f"{api}.told").write_text(line + "\n", encoding="utf-8")
+        used = f"{tell_spent(spent, assignment.budget)}, by {self._count} workers"
+        text = "\n".join(f"{api}: {line}" for line in (used, tell_end(history)) if line)
+        (self._folder / f"{api}.told").write_text(text + "\n", encoding="utf-8")
         return {"spent": asdict(spent), "remarks": list(remarks)}
 
     # ---- waiting for the others --------------------------------------------------------------

@@ -49,6 +49,11 @@ def with_end(history: History) -> History:
     return evolve(history, cut_short=_why_gone(history))
 
 
+def tell_end(history: History) -> str | None:
+    """Return in one line why a history ends before its time; None if it is whole."""
+    return None if history.cut_short is None else f"cut short: {history.cut_short}"
+
+
 def _why_gone(history: History) -> str | None:
     """Tell of a server that stopped answering, or left most requests without an answer."""
     exchanges = history.exchanges
