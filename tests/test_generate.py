@@ -31,6 +31,8 @@ def kiln(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     sys.path.insert(0, str(folder))
     yield importlib.import_module("kiln_client")
     sys.path.remove(str(folder))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "kiln_client"]:
+        del sys.modules[name]  # there are other kilns
 
 
 @pytest.fixture
@@ -175,6 +177,99 @@ class TestNames:
             with pytest.raises(stove.errors.NotFoundError) as caught:
                 api.get_batch()
         assert type(caught.value.body).__name__ == "StoveSchema"
+
+    def test_members_that_are_called_like_types(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Loopback
+    ) -> None:
+        members = {
+            "Glaze": '{$ref: "#/components/schemas/Glaze"}',
+            "Any": "{type: string}",
+            "anything": "{}",
+            "date": "{type: string, format: date}",
+            "datetime": "{type: string, format: date-time}",
+            "later": "{type: array, items: {type: string, format: date}}",
+            "property": "{type: string}",
+            "bool": "{type: boolean}",
+        }
+        old = "        nr: {type: integer}\n"
+        new = "".join(f"        {name}: {schema}\n" for name, schema in members.items())
+        text = KILN.replace(old, old + new)
+        generate(read_spec(write(tmp_path, text), "hall"), tmp_path / "hall_client")
+        monkeypatch.syspath_prepend(tmp_path)
+        hall = importlib.import_module("hall_client")
+        came = FIRING | {"Glaze": "moss", "Any": "a", "anything": [1], "property": "p"}
+        came |= {"date": "2031-05-06", "datetime": "2031-05-06T07:08:09Z", "later": ["2031-05-07"]}
+        server.answer(Reply(body=came | {"bool": True}))
+        with hall.Hall("k", base_url=server.url) as api:
+            firing = api.get_firing(7)
+        assert (firing.Glaze_, firing.any_, firing.property, firing.bool) == (
+            "moss",
+            "a",
+            "p",
+            True,
+        )
+        assert (firing.date.year, firing.datetime.hour, firing.later[0].day) == (2031, 7, 7)
+        assert (firing.outcome_, firing.outcome.value, firing.is_ended) == (0.5, "success", True)
+        assert json.loads(hall.encode(firing)) == came | {"bool": True}
+
+    def test_what_waiting_calls_so_already(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Loopback
+    ) -> None:
+        more = "- {name: ids, in: query, schema: {type: string}}"
+        more += "\n        - {name: resumed, in: query, schema: {type: string}}"
+        text = KILN.replace("- {name: options,", f"{more}\n        - {{name: options,")
+        text = text.replace("operationId: deleteFiring", "operationId: close")
+        text = text.replace("operationId: listFirings", "operationId: wait")
+        generate(read_spec(write(tmp_path, text), "oast"), tmp_path / "oast_client")
+        monkeypatch.syspath_prepend(tmp_path)
+        oast = importlib.import_module("oast_client")
+        server.answer(Reply(body=FIRING))
+        with oast.Oast("k", base_url=server.url) as api:
+            (ended,) = api.wait_each([7], ids_="a")
+            api.resume(ended.token, resumed_="b")
+            server.answer(Reply(body=[FIRING]))
+            assert [firing.nr for firing in api.wait_()] == [7]
+            server.answer(Reply(status=204))
+            assert api.close_(7) is None
+        assert [sent.path.partition("?")[2] for sent in server.seen] == [
+            "ids=a",
+            "resumed=b",
+            "",
+            "",
+        ]
+
+    @pytest.mark.parametrize(
+        ("api", "package", "title"),
+        [
+            ("nekt_v2", "nekt_v2_client", "NektV2"),
+            ("client", "client_client", "Client"),
+            ("api", "api_client", "ApiClient"),
+            ("pages", "pages_client", "PagesClient"),
+            ("timeout", "timeout_client", "TimeoutClient"),
+            ("conflict", "conflict_client", "ConflictClient"),
+            ("2fa", "api_2fa_client", "Api2fa"),
+            ("größe", "größe_client", "GrE"),
+            ("窯", "窯_client", "ApiClient"),
+        ],
+    )
+    def test_a_client_of_any_name(self, api: str, package: str, title: str) -> None:
+        assert Names.of(api) == Names(package=package, title=title)
+
+    def test_an_api_called_api(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Loopback
+    ) -> None:
+        generate(read_spec(write(tmp_path), "api"), tmp_path / "api_client")
+        monkeypatch.syspath_prepend(tmp_path)
+        made = importlib.import_module("api_client")
+        server.answer(Reply(body=FIRING | {"state": {"type": "cracked"}}))
+        with made.ApiClient("k", base_url=server.url) as api:
+            with pytest.raises(made.RunFailedError) as failed:
+                api.wait(7)
+            server.answer(Reply(status=404))
+            with pytest.raises(made.ApiError) as refused:
+                api.get_firing(7)
+        assert isinstance(failed.value, made.ApiClientError)
+        assert isinstance(refused.value, made.ApiClientError)
 
 
 class TestGenerator:

@@ -1,9 +1,8 @@
 """The Python types of what openapi-python-client parsed."""
 
-import builtins
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from openapi_python_client.parser.properties import (
     AnyProperty,
@@ -67,7 +66,7 @@ class Annotator:
     def attribute(self, prop: Property, *, shadowed: Iterable[str] = ()) -> str:
         """Return the type of a model's attribute, as msgspec reads it.
 
-        `shadowed` are builtins that the class uses as names of attributes.
+        `shadowed` are types that the class uses as names of attributes.
         """
         return _join(self._attribute_types(prop, frozenset(shadowed)))
 
@@ -100,7 +99,7 @@ class Annotator:
         if isinstance(prop, UnionProperty):
             members = [t for p in prop.inner_properties for t in self._attribute_types(p, shadowed)]
             enums = [p for p in prop.inner_properties if isinstance(p, EnumProperty)]
-            textual = [t for t in members if t.removeprefix("builtins.") in _TEXTUAL]
+            textual = [t for t in members if t.rpartition(".")[2] in _TEXTUAL]
             if enums and textual:  # an open enum takes any string
                 members = [t for t in members if t not in textual]
             elif len(textual) > 1:
@@ -171,17 +170,20 @@ def _scalar(prop: Property) -> str:
         ) from None
 
 
+_HOMES = {"date": "_datetime", "datetime": "_datetime"}
+
+
 def _name(name: str, shadowed: frozenset[str]) -> str:
-    return f"builtins.{name}" if name in shadowed and hasattr(builtins, name) else name
+    return f"{_HOMES.get(name, 'builtins')}.{name}" if name in shadowed else name
 
 
 _CAMEL = re.compile(r"[a-z0-9][A-Z]")
 
 
-def identifier(name: str, fallback: str, taken: Iterable[str]) -> str:
+def identifier(name: str, fallback: str, taken: Container[str]) -> str:
     """Return a member's name as a Python name: itself if it can be one and is no camelCase."""
     usable = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
-    chosen = name if usable and not _CAMEL.search(name) else fallback
+    chosen = name if usable and not _CAMEL.search(name) and name not in taken else fallback
     while chosen in taken or keyword.iskeyword(chosen):
         chosen += "_"
     return chosen

@@ -20,7 +20,18 @@ _RESERVED = frozenset(
     {"self", "options", "body"}
     # What waiting takes beside the arguments of the operations, and what it calls its own.
     | {"timeout", "pace", "patience", "on_look", "stop", "in_flight", "rate", "state", "token"}
-    | {"began", "started", "vigil", "vigils", "waiter", "refusal", "seen", "key"}
+    | {
+        "began",
+        "started",
+        "vigil",
+        "vigils",
+        "waiter",
+        "refusal",
+        "seen",
+        "key",
+        "resumed",
+        "named",
+    }
     # What a client's module calls in its methods.
     | {"operations", "paging", "waiting", "joined", "members", "members_if_any", "make_settings"}
 )
@@ -45,6 +56,8 @@ class Argument:
 class Call:
     """One operation as a method."""
 
+    id: str
+    """The operation's id in the spec."""
     name: str
     method: str
     path: str
@@ -117,6 +130,8 @@ class Context:
     annotator: Annotator
     shapes: Shapes
     faults: Mapping[int, Fault]
+    methods: frozenset[str]
+    """What a client has beside its operations."""
 
     def argument(self, prop: PropertyProtocol) -> str:
         """Return the type of an argument."""
@@ -158,7 +173,8 @@ def _call(endpoint: Endpoint, operation: Operation, context: Context) -> Call:
     answers = tuple(_answers(endpoint, context.annotator))
     results = dict.fromkeys(result or "None" for _, result in answers)
     return Call(
-        name=str(endpoint.name),
+        id=operation.id,
+        name=identifier(str(endpoint.name), str(endpoint.name), context.methods),
         method=operation.method,
         path=operation.path,
         summary=text_of(endpoint.summary),
@@ -200,6 +216,8 @@ def _argument(
 ) -> Argument:
     json_name = prop.name.get_untrusted_value()
     taken = _RESERVED | {other.name for other in others}
+    # Many waits at once take as a list what one takes by itself.
+    taken |= {f"{other.name}s" for other in others if other.required and other.place != "body"}
     joined = raw.get("explode", raw.get("style", "form") == "form") is False
     return Argument(
         name=identifier(json_name, str(prop.python_name), taken),
@@ -286,8 +304,12 @@ def _fault(status: int, types: list[str]) -> Fault:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = f"Status {status}"
+    union = " | ".join(dict.fromkeys(types))
+    return Fault(status=status, name=fault_name(phrase), phrase=phrase, body=union or None)
+
+
+def fault_name(phrase: str) -> str:
+    """Return the name of the error for a status of HTTP, by its phrase."""
     name = pascal(phrase).removesuffix("Error")
     # `RequestTimeoutError` is the client's own: no answer at all.
-    name = {"RequestTimeout": "ServerGaveUp"}.get(name, name)
-    union = " | ".join(dict.fromkeys(types))
-    return Fault(status=status, name=f"{name}Error", phrase=phrase, body=union or None)
+    return f"{ {'RequestTimeout': 'ServerGaveUp'}.get(name, name) }Error"

@@ -29,28 +29,17 @@ _KEPT = (
 )
 
 
-_TAKEN = frozenset(
+TAKEN = frozenset(
     (
-        *("Any", "ClassVar", "Iterable", "Iterator", "Literal", "Mapping", "NotRequired"),
-        *("Required", "Sequence", "TypedDict", "UUID"),
-        *("ApiError", "AsyncClock", "AsyncClientSession", "AsyncPages", "AsyncTransport"),
-        *(
-            "CallOptions",
-            "ClientSession",
-            "Clock",
-            "Codec",
-            "Ended",
-            "Failure",
-            "Lifecycle",
-            "Model",
-            "OnLook",
-        ),
-        *("Deferred",),
-        *("OpenEnum", "Operation", "Outcome", "Pace", "Pages", "Patience", "Peek", "Plan"),
-        *("Retries", "State", "Transport", "UnsetType"),
+        *("Any", "AsyncGenerator", "ClassVar", "Generator", "Iterable", "Iterator", "Literal"),
+        *("Mapping", "NotRequired", "Required", "Sequence", "TypedDict", "UUID"),
+        *("ApiError", "AsyncClientSession", "AsyncClock", "AsyncPages", "AsyncTransport"),
+        *("CallOptions", "ClientSession", "Clock", "Codec", "Deferred", "Ended", "Failure"),
+        *("Lifecycle", "Model", "OnLook", "OpenEnum", "Operation", "Outcome", "Pace", "Pages"),
+        *("Patience", "Peek", "Plan", "Retries", "State", "Transport", "UnsetType"),
     )
 )
-"""Names in the modules of a client that no class of a spec's may take away."""
+"""Names in the modules of a client that no class or member of a spec's may take away."""
 
 _PREFIX = "#/components/schemas/"
 
@@ -59,7 +48,7 @@ class Classes:
     """The names of the classes of an API's component schemas; ``taken`` are not for them."""
 
     def __init__(self, document: Mapping[str, Any], taken: Iterable[str] = ()) -> None:
-        self.taken = _TAKEN.union(taken)
+        self.taken = TAKEN.union(taken)
         self._names: dict[str, str] = {}
         for schema in document.get("components", {}).get("schemas", {}):
             self._names[schema] = self.free(schema)

@@ -118,13 +118,13 @@ def waits(
     spec: Spec, calls: tuple[Call, ...], found: tuple[Life, ...], classes: Classes
 ) -> tuple[Wait, ...]:
     """Return what can be waited for."""
-    by_name = {call.name: call for call in calls}
+    by_id = {call.id: call for call in calls}
     by_schema = {life.schema: life for life in found}
     made = []
     for operation_id, schema in spec.polls.items():
-        poll = by_name[_method(operation_id)]
+        poll = by_id[operation_id]
         life = by_schema[classes[schema]]
-        suffix = f"_{life.lifecycle.thing}" if len(spec.polls) > 1 else ""
+        suffix = _suffix(spec, schema)
         made.append(
             Wait(
                 name=f"wait{suffix}",
@@ -134,14 +134,28 @@ def waits(
                 key=tuple(a for a in poll.arguments if a.required),
                 identifier=spec.identifying_parameters[operation_id],
                 choices=tuple(a for a in poll.arguments if not a.required and a.place != "body"),
-                cancel=_cancel(spec, operation_id, by_name),
-                starts=tuple(_starts(spec, operation_id, poll, by_name)),
+                cancel=_cancel(spec, operation_id, by_id),
+                starts=tuple(_starts(spec, operation_id, poll, by_id)),
             )
         )
     return tuple(made)
 
 
-def _cancel(spec: Spec, poll_id: str, by_name: Mapping[str, Call]) -> Call | None:
+def methods(spec: Spec) -> frozenset[str]:
+    """Return the names of a client's methods that are no operations."""
+    return frozenset({"close"}).union(
+        f"{method}{_suffix(spec, schema)}"
+        for schema in spec.polls.values()
+        for method in ("wait", "wait_until", "wait_each", "resume", "cancel_and_wait")
+    )
+
+
+def _suffix(spec: Spec, schema: str) -> str:
+    """Return what tells the waits for one kind of thing from those for others."""
+    return f"_{spec.lifecycles[schema].thing}" if len(spec.polls) > 1 else ""
+
+
+def _cancel(spec: Spec, poll_id: str, by_id: Mapping[str, Call]) -> Call | None:
     for operation in spec.operations.values():
         links = spec.links(operation)
         if operation.id == poll_id or any(
@@ -149,11 +163,11 @@ def _cancel(spec: Spec, poll_id: str, by_name: Mapping[str, Call]) -> Call | Non
         ):
             for link in links:
                 if link.role == "cancel":
-                    return by_name[_method(link.operation_id)]
+                    return by_id[link.operation_id]
     return None
 
 
-def _starts(spec: Spec, poll_id: str, poll: Call, by_name: Mapping[str, Call]) -> Iterator[Start]:
+def _starts(spec: Spec, poll_id: str, poll: Call, by_id: Mapping[str, Call]) -> Iterator[Start]:
     key = {argument.json_name for argument in poll.arguments if argument.required}
     for operation in spec.operations.values():
         if operation.is_safe:
@@ -163,7 +177,7 @@ def _starts(spec: Spec, poll_id: str, poll: Call, by_name: Mapping[str, Call]) -
             if link.get("operationId") != poll_id:
                 continue
             if link.get("x-role") == "poll" or gives_up:
-                call = by_name[_method(operation.id)]
+                call = by_id[operation.id]
                 yield Start(
                     call=call,
                     gives_up=gives_up,
@@ -199,10 +213,6 @@ def _source(expression: str, operation: Operation, call: Call) -> str:
         f"{operation.id}: a client cannot follow the link's {expression}; it knows the body of "
         "the answer, and path, query and headers of the request"
     )
-
-
-def _method(operation_id: str) -> str:
-    return str(PythonIdentifier(operation_id, "field_"))
 
 
 def _constant(name: str) -> str:

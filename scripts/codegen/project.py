@@ -1,10 +1,14 @@
 """Runs openapi-python-client over a document with the project's templates."""
 
+import builtins
+import re
 import shutil
 import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +25,7 @@ from runwright.spec import Spec
 
 from codegen import calls, lives, shapes, tables
 from codegen.annotation import Annotator
-from codegen.document import Classes, PlainDocument, pascal
+from codegen.document import TAKEN, Classes, PlainDocument, pascal
 
 _SCRIPTS = Path(__file__).resolve().parents[1]
 TEMPLATES = _SCRIPTS / "templates"
@@ -44,8 +48,26 @@ class Names:
 
     @classmethod
     def of(cls, api: str) -> "Names":
-        """Derive the names from an API's id: ``nekt_v2`` makes ``NektV2`` in ``nekt_v2_client``."""
-        return cls(package=f"{api}_client", title=pascal(api.replace("_", " ")))
+        """Derive the names from an API's id: ``nekt_v2`` makes ``NektV2`` in ``nekt_v2_client``.
+
+        A name that the client needs for something else gets a word more: ``ApiClient``.
+        """
+        api = f"api_{api}" if api[:1].isdecimal() else api
+        title = pascal(api.replace("_", " ")) or "Api"
+        is_taken = not _taken().isdisjoint((title, f"Async{title}", f"{title}Error"))
+        return cls(package=f"{api}_client", title=f"{title}Client" if is_taken else title)
+
+
+@cache
+def _taken() -> frozenset[str]:
+    """Return the names of classes that a client's own cannot have."""
+    sources = [path.read_text(encoding="utf-8") for path in RUNTIME.glob("*.py")]
+    errors = {
+        name for source in sources for name in re.findall(r"^class (\w+Error)\b", source, re.M)
+    }
+    faults = {calls.fault_name(status.phrase) for status in HTTPStatus}
+    exported = {"Answer", "Look", "Progress"}
+    return TAKEN.union(errors - {"ClientError"}, faults, exported, dir(builtins))
 
 
 class ClientProject(Project):
@@ -99,7 +121,9 @@ class ClientProject(Project):
             received=self._received(),
         )
         operations = calls.calls(
-            self._endpoints(), self._spec, calls.Context(annotator, found, faults)
+            self._endpoints(),
+            self._spec,
+            calls.Context(annotator, found, faults, lives.methods(self._spec)),
         )
         lifecycles = lives.lives(self._spec, self._classes)
         return {

@@ -8,9 +8,12 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 from openapi_python_client.strings import PythonIdentifier
 
 from codegen.annotation import Annotator, Property, identifier
-from codegen.document import PlainDocument
+from codegen.document import TAKEN, PlainDocument
 
-_BUILTIN_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "bytes"})
+_TYPES = frozenset(
+    {"str", "int", "float", "bool", "list", "dict", "bytes", "property", "date", "datetime"}
+)
+"""What annotations and decorators in a class need, and members may be called all the same."""
 _SECRETIVE = frozenset({"token", "secret", "password", "api_key", "apiKey", "access_token"})
 _TAKEN = frozenset(
     {"self", "member", "outcome", "is_ended", "to_rows", "to_arrow", "to_pandas", "to_polars"}
@@ -49,6 +52,10 @@ class Shape:
     def hidden(self) -> tuple[str, ...]:
         """The attributes that hold secrets and are not printed."""
         return tuple(a.name for a in self.attributes if a.hidden)
+
+    def builtin(self, name: str) -> str:
+        """Return what a builtin is called in the class, which may have a member of that name."""
+        return f"builtins.{name}" if any(a.name == name for a in self.attributes) else name
 
     @property
     def can_be_typed_dict(self) -> bool:
@@ -96,6 +103,8 @@ class _Context:
     plain: PlainDocument
     open_enums: frozenset[str]
     typed: frozenset[str]
+    classes: frozenset[str]
+    """The names of all classes, enums included; an attribute of that name would hide one."""
 
 
 def collect(
@@ -119,7 +128,8 @@ def collect(
     )
     open_enums = frozenset(choice.name for choice in choices if choice.is_open)
     names = [name for name in _ordered(annotator) if not annotator.is_map(name)]
-    context = _Context(annotator, plain, open_enums, in_requests.intersection(names))
+    classes = frozenset({*names, *(choice.name for choice in choices)})
+    context = _Context(annotator, plain, open_enums, in_requests.intersection(names), classes)
     shapes = _shapes(names, choices, context)
     possible = frozenset(s.name for s in shapes if s.can_be_typed_dict)
     # Now that it is known which models a dictionary type can stand for, name only those.
@@ -200,10 +210,12 @@ def _shape(name: str, defined: set[str], context: _Context) -> Shape:
     schema = context.plain.schema(name)
     attributes: list[Attribute] = []
     json_names = [prop.name.get_untrusted_value() for prop in members(model)]
-    shadowed = _BUILTIN_TYPES.intersection(json_names)
-    taken = set(_TAKEN)
+    shadowed = _TYPES.intersection(json_names)
+    taken = {*_TAKEN, *TAKEN, *context.classes}
     for prop, json_name in zip(members(model), json_names, strict=True):
-        chosen = identifier(json_name, str(prop.python_name), taken)
+        # A member keeps its own name, whatever others would like to be called.
+        others = {name for name in json_names if name != json_name}
+        chosen = identifier(json_name, str(prop.python_name), taken | others)
         taken.add(chosen)
         type_ = annotator.attribute(prop, shadowed=shadowed)
         if not prop.required:
