@@ -28,7 +28,8 @@ class Screen:
     def __init__(self, **options: Any) -> None:
         self.file = io.StringIO()
         self.console = Console(
-            file=self.file, width=120, **{"force_terminal": True, "color_system": None} | options
+            file=self.file,
+            **{"force_terminal": True, "color_system": None, "width": 120} | options,
         )
 
     @property
@@ -130,6 +131,18 @@ class TestManyRuns:
             server.answer(*statuses("pending", "completed"))
             await api.wait("r1", on_look=bar)
         assert screen.last.endswith(" completed")
+
+    @pytest.mark.parametrize("width", [80, 40, 12])
+    def test_it_takes_one_line_of_a_narrow_terminal(
+        self, api: Pipe0, server: Loopback, width: int
+    ) -> None:
+        screen, name = Screen(width=width), "0b6c3a52-9a1f-4e0e-8a7c-3f1f5d1c7e11"
+        server.answer(*(Reply(body=run(status, id=name)) for status in ("processing", "completed")))
+        api.wait(name, on_look=progress_bar(console=screen.console))
+        assert "0b6" in screen.last or width < 40
+        server.answer(by_id(RUNS))
+        list(api.wait_each(RUNS, on_look=progress_bar(console=screen.console)))
+        assert screen.text.count("\n") == 2
 
     def test_leaving_early_closes_it(self, api: Pipe0, server: Loopback, screen: Screen) -> None:
         server.answer(by_id(RUNS))

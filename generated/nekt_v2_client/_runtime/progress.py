@@ -49,7 +49,10 @@ def progress_bar(*, console: Console | None = None, transient: bool = False) -> 
 
 
 class ProgressBar(Progress):
-    """A bar of rich's that goes on with each look, and closes when all runs have ended."""
+    """A bar of rich's that goes on with each look, and closes when all runs have ended.
+
+    In a narrow terminal its pieces get shorter; it never takes a second line.
+    """
 
     def __init__(self, *, console: Console | None = None, transient: bool = False) -> None:
         try:
@@ -184,11 +187,12 @@ def _printable(text: str) -> str:
 def _display(console: Console, *, transient: bool) -> Display:
     from rich.progress import BarColumn, ProgressColumn, Task, TimeElapsedColumn
     from rich.progress import Progress as Display
+    from rich.table import Column
     from rich.text import Text
 
     class Told(ProgressColumn):
         def __init__(self, field: str) -> None:
-            super().__init__()
+            super().__init__(Column(no_wrap=True))
             self._field = field
 
         def render(self, task: Task) -> Text:
@@ -198,7 +202,7 @@ def _display(console: Console, *, transient: bool) -> Display:
     return Display(
         Told("head"),
         BarColumn(bar_width=24),
-        TimeElapsedColumn(),
+        TimeElapsedColumn(Column(no_wrap=True)),
         Told("tail"),
         console=console,
         transient=transient,
