@@ -135,6 +135,13 @@ class TestRequests:
                 api.cancel_and_wait("r1", timeout=0.2)
         assert time.monotonic() - began < ENDLESS / 2
 
+    @pytest.mark.parametrize("timeout", [float("inf"), 1e10])
+    def test_a_deadline_may_be_very_far_away(self, timeout: float) -> None:
+        with serving() as server, Pipe0("k", base_url=server.url) as api:
+            server.answer(Reply(body=run("completed")))
+            assert api.run_pipes_and_wait(pipes=[], input=[], timeout=timeout).outcome == "success"
+            assert api.cancel_and_wait("r1", timeout=timeout).outcome == "success"
+
     async def test_in_an_event_loop_the_deadline_is_theirs_too(self) -> None:
         began = time.monotonic()
         with stalling() as (server, _):

@@ -12,6 +12,7 @@ import pytest
 from clarifeye_client import Clarifeye
 from loopback import Loopback, Reply, Seen, serving
 from pipe0_client import (
+    UNSET,
     ApiError,
     AsyncPipe0,
     CallOptions,
@@ -19,6 +20,7 @@ from pipe0_client import (
     Pace,
     Patience,
     Pipe0,
+    Pipe0Error,
     RequestTimeoutError,
     RunCanceledError,
     RunFailedError,
@@ -468,7 +470,7 @@ class TestWait:
 
     @pytest.mark.parametrize(
         "token",
-        ["", "{}", "[1]", '{"version": 9, "wait": "x"}', "\ud800"]
+        ["", "{}", "[1]", '{"version": 9, "wait": "x"}', "\ud800", '{"a":' + "[" * 9999]
         + [_token(key=key) for key in ({}, {"run_id": ""}, {"run_id": ".."}, {"run_id": 7}, "r1")]
         + [_token(until="archived"), _token(until=1), _token(wait="x"), _token(version=[])],
     )
@@ -574,6 +576,17 @@ class TestWait:
         with pytest.raises(errors.LooksFailedError):
             api.cancel_and_wait("r1")
 
+    @pytest.mark.parametrize("failure", [Reply(status=503), Reply(body=b"{", cut=True)])
+    def test_a_cancellation_that_failed_can_be_resumed(
+        self, api: Pipe0, server: Loopback, failure: Reply
+    ) -> None:
+        server.answer(failure, *statuses("canceled"))
+        with pytest.raises(Pipe0Error) as caught:
+            api.cancel_and_wait("r1")
+        assert len(server.seen) == 1
+        assert caught.value.token is not None
+        assert api.resume(caught.value.token).outcome == "canceled"
+
 
 def by_id(outcomes: dict[str, list[str]]) -> Callable[[Seen], Reply]:
     """Answer each run's looks by its own list."""
@@ -647,9 +660,24 @@ class TestWaitEach:
         assert isinstance(ended.look.error, ApiError)
         assert ended.outcome is None
 
+    @pytest.mark.parametrize("missing", [None, UNSET])
+    def test_a_name_that_was_left_out_is_not_asked_for(
+        self, api: Pipe0, server: Loopback, missing: Any
+    ) -> None:
+        (ended,) = api.wait_each([missing])
+        for asking in (
+            ended.result,
+            lambda: api.wait(missing),
+            lambda: api.check_pipes_run(missing),
+        ):
+            with pytest.raises(ValueError, match="run_id must not be ''"):
+                asking()
+        assert server.seen == []
+
     def test_options_are_checked_before_any_wait_begins(self, api: Pipe0) -> None:
-        with pytest.raises(ValueError, match="At least 1 look"):
-            api.wait_each(["a"], in_flight=0)
+        for in_flight in (0, float("nan")):
+            with pytest.raises(ValueError, match="At least 1 look"):
+                api.wait_each(["a"], in_flight=in_flight)  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="more than 0 looks"):
             api.wait_each(["a"], rate=0)
 

@@ -64,7 +64,9 @@ class Operation(Struct, Generic[T], frozen=True, kw_only=True):
 
 
 def text(value: Any) -> str:
-    """Write a parameter's value as URLs and headers have it."""
+    """Write a parameter's value as URLs and headers have it; what was left out is empty."""
+    if value is None or value is UNSET:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Enum):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from .errors import ApiError, DecodeError
+from .errors import ApiError, DecodeError, NektV2Error
 from .lifecycle import at
 from .look import Look
 from .model import UNSET, Answer, UnsetType
@@ -36,13 +36,14 @@ def check_in_flight(in_flight: int) -> None:
     Raises:
         ValueError: none may.
     """
-    if in_flight < 1:
+    if not in_flight >= 1:  # nan is less than nothing
         raise ValueError(f"At least 1 look must be let into flight, not {in_flight!r}.")
 
 
-def is_too_late(refusal: ApiError) -> bool:
+def is_too_late(error: NektV2Error) -> bool:
     """Return True if the refusal to cancel a run may mean that it has ended already."""
-    return 400 <= refusal.status < 500 and refusal.status not in (401, 403, 404, 429)
+    status = error.status if isinstance(error, ApiError) else 0
+    return 400 <= status < 500 and status not in (401, 403, 404, 429)
 
 
 def unfound(refusal: ApiError, tried: Sequence[tuple[Vigil[Any], Failed]]) -> Exception:

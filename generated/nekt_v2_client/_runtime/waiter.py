@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import REAL_CLOCK, Clock
-from .errors import ApiError
+from .errors import ApiError, NektV2Error
 from .look import Look
 from .lookout import Lookout, check_in_flight, is_too_late, unfound
 from .rota import Rota
@@ -18,7 +19,6 @@ from .wait_errors import WaitError
 from .waiting import LEAST_BUDGET, Failed, Sleep
 
 if TYPE_CHECKING:
-    import threading
     from concurrent.futures import Future
 
     from .hands import Hands
@@ -28,6 +28,9 @@ V = TypeVar("V")
 
 NOTICE = 0.05
 """Within so many seconds it is noticed, even during a request, that the caller's event was set."""
+
+_LONGEST = threading.TIMEOUT_MAX
+"""No wait of the standard library may be longer, in seconds, nor endless; a deadline may."""
 
 
 class Waiter(Lookout):
@@ -64,21 +67,17 @@ class Waiter(Lookout):
 
         if stop is None and budget is None:
             return do
-        end = None if budget is None else self._clock.now() + max(budget, LEAST_BUDGET)
+        end = float("inf") if budget is None else self._clock.now() + max(budget, LEAST_BUDGET)
+        longest = _LONGEST if stop is None else NOTICE
         hands = Hands(1)
         future = hands.give(do)
         hands.dismiss()
-        while True:
-            pause = None if stop is None else NOTICE
-            if end is not None:
-                left = end - self._clock.now()
-                if left <= 0:
-                    return None
-                pause = min(left, left if pause is None else pause)
-            if wait_for_any((future,), timeout=pause).done:
+        while (left := end - self._clock.now()) > 0:
+            if wait_for_any((future,), timeout=min(left, longest)).done:
                 return future.result
             if stop is not None and stop.is_set():
-                return None
+                break
+        return None
 
     def watch_started(self, vigil: Vigil[T], stop: threading.Event | None) -> Ended[T]:
         """Watch over a run that something has shown already, if only by saying that it began."""
@@ -237,9 +236,10 @@ class Waiter(Lookout):
         try:
             budget = vigil.watch.budget(self._clock.now())
             self.ask(cancel, stop, budget, vigil.given_up)
-        except ApiError as refusal:
+        except NektV2Error as error:
             # A run that has ended already cannot be canceled, and need not be.
-            if not is_too_late(refusal):
+            if not is_too_late(error):
+                error.token = vigil.token
                 raise
-            vigil.refusal = refusal
+            vigil.refusal = error
         return self.watch_over(vigil, stop).result()

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from . import address
 from .errors import DecodeError, Pipe0Error, RedirectRefusedError
 from .model import UNSET, Answer
-from .operation import Operation, Pairs, check, decode, present
+from .operation import Operation, Pairs, check, decode, present, text
 from .redaction import Hide, redact, redacted
 from .retry import NO_RETRIES, Retries, judge
 from .secret import Secret
@@ -76,7 +76,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         options: CallOptions,
     ) -> Request:
         """Build the request for a call."""
-        url = address.with_query(address.build(self.base_url, operation.path, path), present(query))
+        places = [(name, text(value)) for name, value in path]
+        url = address.build(self.base_url, operation.path, places)
+        url = address.with_query(url, present(query))
         sent = {"Accept": "application/json", "User-Agent": self.user_agent}
         sent.update(present(headers))
         content = None

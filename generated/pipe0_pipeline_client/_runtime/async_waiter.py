@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import ASYNC_REAL_CLOCK, AsyncClock
-from .errors import ApiError
+from .errors import ApiError, Pipe0PipelineError
 from .look import Look
 from .lookout import Lookout, check_in_flight, is_too_late, unfound
 from .rota import Rota
@@ -230,9 +230,10 @@ class AsyncWaiter(Lookout):
         try:
             budget = vigil.watch.budget(self._clock.now())
             await self.ask(cancel, stop, budget, vigil.given_up)
-        except ApiError as refusal:
+        except Pipe0PipelineError as error:
             # A run that has ended already cannot be canceled, and need not be.
-            if not is_too_late(refusal):
+            if not is_too_late(error):
+                error.token = vigil.token
                 raise
-            vigil.refusal = refusal
+            vigil.refusal = error
         return (await self.watch_over(vigil, stop)).result()

@@ -154,7 +154,7 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
         """
         try:
             state = msgspec.json.decode(token, type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeError, TypeError):
+        except (msgspec.DecodeError, UnicodeError, TypeError, RecursionError):
             raise ResumeTokenError("This is no token to go on waiting with.") from None
         if state.pop("version", None) not in _READ or state.pop("wait", None) != self.name:
             raise ResumeTokenError(
