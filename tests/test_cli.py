@@ -213,13 +213,36 @@ def test_a_mistake_is_told_with_its_remedy(
     assert "Traceback" not in done.stderr
 
 
-def test_a_server_that_cannot_be_reached_is_told_apart() -> None:
+def test_a_server_that_cannot_be_reached_is_told_apart(tmp_path: Path) -> None:
     done = runwright(
         "test", "nekt", "--url", "http://127.0.0.1:1", "--max-requests", "3",
-        token="some-token-of-mine",
+        "--report", "badge.svg", "--report", "verdict.json",
+        token="some-token-of-mine", folder=tmp_path,
     )  # fmt: skip
     assert done.returncode == UNREACHABLE
     assert "did not answer" in done.stderr
+    assert "nekt: no verdict" in (tmp_path / "badge.svg").read_text()
+    assert json.loads((tmp_path / "verdict.json").read_text())["conforms"] is False
+
+
+@pytest.mark.parametrize("command", ["serve", "test", "rules"])
+@pytest.mark.parametrize("name", ["openapi.yaml", "my"])
+def test_a_spec_in_the_place_of_an_api_is_told_where_it_belongs(
+    command: str, name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "my").mkdir()
+    (tmp_path / "openapi.yaml").touch()
+    done = runwright(command, name, folder=tmp_path)
+    assert done.returncode == USAGE, done.stdout
+    assert f"{name} is no API's id" in done.stderr
+    assert f"--spec {name}" in done.stderr
+
+
+def test_a_token_that_is_too_short_is_told_by_its_variable() -> None:
+    done = runwright("test", "nekt", "--url", "http://127.0.0.1:1", token="short")
+    assert done.returncode == USAGE
+    assert "RUNWRIGHT_TOKEN has 5 characters; give a token of 8 or more" in done.stderr
+    assert "plan" not in done.stderr
 
 
 def test_a_rule_is_explained_by_its_sentence() -> None:

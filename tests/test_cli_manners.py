@@ -131,6 +131,11 @@ def test_json_is_all_that_is_printed(arguments: tuple[str, ...], key: str, recor
     assert key in json.loads(done.stdout)
 
 
+def test_plans_of_several_apis_stand_in_an_array() -> None:
+    done = runwright("test", "nekt", "pipe0", "--plan", "--profile", "quick", "--json")
+    assert [plan["api"] for plan in json.loads(done.stdout)] == ["nekt", "pipe0"]
+
+
 def test_faults_and_rules_are_lists_in_json() -> None:
     faults = json.loads(runwright("serve", "nekt", "--list-faults", "--json").stdout)
     assert {"cache-key-lacks-the-path"} <= {fault["fault"] for fault in faults}

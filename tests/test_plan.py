@@ -155,6 +155,9 @@ def test_what_was_spent_is_told_beside_its_limits() -> None:
     assert tell_spent(spent, Budget()) == (
         "spent 40 requests (no limit), 3 runs started (no limit), 12.3 s (no limit)"
     )
+    assert tell_spent(Spent(1111, 1), Budget(max_requests=2000)) == (
+        "spent 1,111 requests (limit 2,000), 1 run started (no limit), 0.0 s (no limit)"
+    )
     budget = Budget(max_requests=40, max_runs=5, rate=2.5, deadline=60)
     assert tell_spent(spent, budget) == (
         "spent 40 requests (limit 40), 3 runs started (limit 5), 12.3 s (limit 60 s), "

@@ -72,15 +72,19 @@ class Spent:
 
 def tell_spent(spent: Spent, budget: Budget) -> str:
     """Return in one line what was spent, and each limit that was set."""
-    requests = _of(f"{spent.requests} requests", budget.max_requests, "")
-    runs = _of(f"{spent.runs} runs started", budget.max_runs, "")
+    requests = _of(_counted(spent.requests, "request"), budget.max_requests, "")
+    runs = _of(f"{_counted(spent.runs, 'run')} started", budget.max_runs, "")
     seconds = _of(f"{spent.seconds:.1f} s", budget.deadline, " s")
     rate = "" if budget.rate is None else f", at most {budget.rate:g} requests a second"
     return f"spent {requests}, {runs}, {seconds}{rate}"
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _of(used: str, limit: float | None, unit: str) -> str:
-    return f"{used} (no limit)" if limit is None else f"{used} (limit {limit:g}{unit})"
+    return f"{used} (no limit)" if limit is None else f"{used} (limit {limit:,g}{unit})"
 
 
 class Gate:

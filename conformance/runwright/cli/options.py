@@ -21,7 +21,7 @@ AUTO: Final = "auto"
 
 EXIT_CODES = (
     "Exit codes: 0 conforms, 1 violated, 2 usage or input, 3 the server could not be reached, "
-    "70 a fault of runwright's own, 130 interrupted."
+    "or went away, 70 a fault of runwright's own, 130 interrupted."
 )
 
 
@@ -45,6 +45,9 @@ def chosen(apis_named: Sequence[str], spec: Path | None) -> tuple[Rulebook, ...]
             "name an API (`runwright apis` lists them), or an OpenAPI file of your own with --spec"
             + (", not both" if apis_named else "")
         )
+    for name in apis_named:
+        if name not in apis() and Path(name).exists():
+            raise UsageError(f"{name} is no API's id; name a spec of your own with --spec {name}")
     if spec is None:
         return tuple(map(load_rulebook, apis_named))
     # Checking a spec takes libraries that judging by one of ours does not.

@@ -9,13 +9,12 @@ import typer
 from runwright.cli.options import (
     ApiArgument,
     JsonOption,
-    ReadingOption,
-    SeedOption,
     SpecOption,
     UsageError,
     chosen,
     complete_fault,
 )
+from runwright.ledger import Reading
 from runwright.render.terminal import console, print_table
 
 
@@ -24,9 +23,13 @@ def serve(
     spec: SpecOption = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8080,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
-    seed: SeedOption = 0,
+    seed: Annotated[
+        int, typer.Option(help="The same seed gives the same answers to the same requests.")
+    ] = 0,
     speed: Annotated[float, typer.Option(min=0.01, help="How fast its clock runs.")] = 1.0,
-    reading: ReadingOption = "seed",
+    reading: Annotated[
+        Reading, typer.Option(help="Which generation of the docs it keeps: seed, or current.")
+    ] = "seed",
     fault: Annotated[
         str | None,
         typer.Option(

@@ -28,7 +28,7 @@ from runwright.cli.options import (
     complete_fault,
     complete_profile,
 )
-from runwright.cli.writing import save_history
+from runwright.cli.writing import save_history, write_report
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE
 from runwright.history import History
 from runwright.render.evidence import write_evidence
@@ -195,6 +195,9 @@ def run_test(
         try:
             check_reached(audit.history, target)
         except SilentError as error:
+            # Who looks at the files only must not find those of an earlier test.
+            for path in report_to or ():
+                write_report([audit.report], path, strict=strict)
             raise UnreachableError(str(error)) from None
         except RefusedError as error:
             raise UsageError(str(error)) from None
@@ -255,8 +258,8 @@ def _plan(
     from runwright.cli.planning import plan_test, print_plan
     from runwright.suite.forecast import dump_forecast
 
-    for book in books:
-        found = plan_test(
+    found = [
+        plan_test(
             book.spec,
             url=url,
             seed=seed,
@@ -266,10 +269,14 @@ def _plan(
             watch=watch,
             shard=shard,
         )
-        if as_json:
-            sys.stdout.write(json.dumps(dump_forecast(found), indent=2) + "\n")
-        else:
-            print_plan(console(), found)
+        for book in books
+    ]
+    if as_json:
+        dumped = list(map(dump_forecast, found))
+        text = json.dumps(dumped[0] if len(dumped) == 1 else dumped, indent=2)
+        sys.stdout.write(text + "\n")
+    for forecast in () if as_json else found:
+        print_plan(console(), forecast)
 
 
 def _check_together(

@@ -81,8 +81,16 @@ def _check_value(
             continue  # a state without `to` and `outcome`: lint.lifecycles says it better
         at = (*place.at, keyword, *map(str, error.instance_path))
         yield document.finding(
-            at, f"{keyword}: {error.message}", "specs/vocabulary.schema.json tells the form"
+            at, f"{keyword}: {_message(error)}", "specs/vocabulary.schema.json tells the form"
         )
+
+
+def _message(error: jsonschema_rs.ValidationError) -> str:
+    """Return the validator's message, with all the values that there are to choose from."""
+    if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Enum):
+        return error.message
+    *others, last = map(json.dumps, error.kind.options)
+    return f"{json.dumps(error.instance)} is not one of {', '.join(others)} or {last}"
 
 
 def check_neighbours(document: Document) -> Iterator[Finding]:

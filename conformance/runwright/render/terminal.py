@@ -229,7 +229,7 @@ def _verdict_line(
     if known:
         parts.append(f"{count(len(known), 'known violation')} accepted")
     if apart := len(violated) - len(failing) - len(known):
-        parts.append(f"{count(apart, 'inferred one')} violated, reported apart")
+        parts.append(f"{count(apart, 'inferred rule')} violated, reported apart")
     if counts[Verdict.BROKEN]:
         parts.append(f"{count(counts[Verdict.BROKEN], 'rule')} failed to judge")
     if report.baseline_faults:

@@ -129,7 +129,7 @@ def observe(
             caller.remark("the session only observes: it started and changed nothing")
         unended = sum(1 for life in runner.lives if life.poll is not None and not life.has_ended)
         if unended:
-            caller.remark(f"{unended} of {len(runner.lives)} runs were not seen to end")
+            caller.remark(f"the end of {unended} of {len(runner.lives)} runs was not seen")
         if errands.left or errands.unsent:
             caller.remark(f"{errands.left + errands.unsent} probes were not sent")
         return Observed(

@@ -12,6 +12,7 @@ from runwright.emulator.clock import RunningClock, SteppedClock
 from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
 from runwright.emulator.world import World
 from runwright.ledger import Reading
+from runwright.mask import SHORTEST
 from runwright.mistake import Mistake
 from runwright.spec import Spec
 from runwright.suite.clock import SessionClock
@@ -69,7 +70,7 @@ def tenants_from_environment(environment: Mapping[str, str] = os.environ) -> tup
     """Return the tenants whose tokens the environment holds; the second one may be missing.
 
     Raises:
-        CredentialsError: the first token is missing.
+        CredentialsError: the first token is missing, or one is too short to be kept secret.
     """
     token = environment.get(TOKEN_VARIABLE)
     if not token:
@@ -78,6 +79,12 @@ def tenants_from_environment(environment: Mapping[str, str] = os.environ) -> tup
             "of another tenant if you have two"
         )
     other = environment.get(OTHER_TOKEN_VARIABLE)
+    for variable, secret in ((TOKEN_VARIABLE, token), (OTHER_TOKEN_VARIABLE, other)):
+        if secret and len(secret) < SHORTEST:
+            raise CredentialsError(
+                f"{variable} has {len(secret)} characters; give a token of {SHORTEST} or more, for "
+                "a shorter one cannot be told from other text, and so not be kept out of reports"
+            )
     return (Tenant(OWNER, token), *([Tenant(OTHER, other)] if other else []))
 
 
