@@ -522,6 +522,20 @@ class TestWait:
         server.answer(*statuses("completed"))
         assert api.run_pipes_sync_and_wait(pipes=[], input=[]).status == "completed"
 
+    def test_what_a_refusal_tells_comes_before_its_other_ids(
+        self, api: Pipe0, server: Loopback
+    ) -> None:
+        name = "k3v9m2q7x1c5b8n4t6w0z2aa"
+        problem = {
+            "instance": "urn:uuid:7b1c9d52-0c7e-4a53-9c55-0a9c0f2f1f11",
+            "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+            "request_id": "req_0123456789abcdef0123456789abcdef",
+            "detail": f"Run {name} has not ended yet",
+        }
+        server.answer(Reply(status=408, body=problem), Reply(body=run("completed", id=name)))
+        assert api.run_pipes_sync_and_wait(pipes=[], input=[]).id == name
+        assert len(server.seen) == 2
+
     @pytest.mark.parametrize("repeat", [False, True])
     @pytest.mark.parametrize("status", [404, 429, 500, 503])
     def test_one_failed_look_does_not_lose_it(

@@ -177,12 +177,12 @@ def _failure(operation: Operation[Any], answer: Answer, raw: bytes) -> ApiError:
             body = found
             break
     phrase = _phrase(answer.status)
-    said = _said(raw)
+    message = said(raw)
     mark = f" (request {answer.request_id})" if answer.request_id else ""
     kind = documented.error if documented else UndocumentedStatusError
     return kind(
         f"{answer.status} {phrase} from {answer.method} {answer.url}"
-        f"{f': {said}' if said else ''}{mark}",
+        f"{f': {message}' if message else ''}{mark}",
         status=answer.status,
         method=answer.method,
         url=answer.url,
@@ -208,7 +208,7 @@ def _phrase(status: int) -> str:
         return "(not a standard status)"
 
 
-def _said(raw: bytes) -> str:
+def said(raw: bytes) -> str:
     """Return what an error body says to a human, if it says it where error bodies do."""
     try:
         plain = Codec[Any](Any).decode(raw)

@@ -14,7 +14,7 @@ from .errors import ApiError, DecodeError, Pipe0PipelineError
 from .lifecycle import at
 from .look import Look
 from .model import UNSET, Answer, UnsetType
-from .operation import Pairs, present, text
+from .operation import Pairs, present, said, text
 from .session import DEFAULT_OPTIONS, Settings
 from .vigil import Ended, Vigil
 from .waiting import Failed, Pace, Patience, Reason, Watch, is_gone
@@ -61,9 +61,17 @@ def unfound(refusal: ApiError, tried: Sequence[tuple[Vigil[Any], Failed]]) -> Ex
 
 def _names_in(refusal: ApiError) -> list[str]:
     """Return what may be a run's id in the text of an error, likely ones first."""
-    text = refusal.raw.decode("utf-8", "replace")
-    found = dict.fromkeys(re.findall(r"[A-Za-z0-9][A-Za-z0-9_-]{7,}", text))
-    return sorted(found, key=lambda name: (not re.search(r"[0-9]", name), -len(name)))[:3]
+    told = _words(said(refusal.raw))
+    found = {**told, **_words(refusal.raw.decode("utf-8", "replace"))}
+
+    def unlikelihood(name: str) -> tuple[bool, bool, int]:
+        return not re.search(r"[0-9]", name), name not in told, -len(name)
+
+    return sorted(found, key=unlikelihood)[:3]
+
+
+def _words(text: str) -> dict[str, None]:
+    return dict.fromkeys(re.findall(r"[A-Za-z0-9][A-Za-z0-9_-]{7,}", text))
 
 
 class Lookout:
