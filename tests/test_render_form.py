@@ -169,6 +169,20 @@ def test_a_client_is_judged_apart_from_the_server(form: Form, good: str, bad: st
     assert SIGNS[form][1] not in harsh
 
 
+def test_the_headline_of_a_page_is_about_the_server() -> None:
+    report = judging_the_client(Verdict.VIOLATED)
+    for rule, level in ((told.LOG, Level.INFERRED), (told.FINAL, Level.MUST)):
+        broken = evolve(told.result(told.violated(), rule), level=level)
+        others = tuple(result for result in report.results if result.rule != rule)
+        report = evolve(report, results=(*others, broken), baseline_faults=("a.b.c is stale",))
+    said = " ".join(render_html([report]).split("</h1>")[1].split("</p>")[0].split())
+    assert "<strong>1 rule violated</strong>" in said
+    assert (
+        " not met. 1 inferred rule violated, reported apart. The client that sent these requests "
+        "<strong>does not behave</strong>. The baseline of known violations is not in order."
+    ) in said
+
+
 def test_a_badge_is_about_the_server() -> None:
     assert "jobs: conforms" in render_badge([judging_the_client(Verdict.VIOLATED)])
 

@@ -127,14 +127,21 @@ class Chapter:
         """What the API is called."""
         return self.report.title or self.report.api
 
+    @property
+    def server(self) -> Report:
+        """What is said of the server: the report without the rules that judge its client."""
+        return self.report.about_server
+
     def count(self, verdict: Verdict, level: Level | None = None) -> int:
         """Return how many rules (of a level) have a verdict."""
         results = self.report.with_verdict(verdict)
         return sum(level is None or result.level is level for result in results)
 
     def kind(self, name: str) -> int:
-        """How many rules are in trouble of that kind."""
-        return sum(trouble.kind == name for trouble in self.troubles)
+        """How many rules about the server are in trouble of that kind."""
+        return sum(
+            trouble.kind == name and not trouble.result.is_about_client for trouble in self.troubles
+        )
 
 
 def make_chapter(report: Report, slug: str, strict: bool) -> Chapter:
