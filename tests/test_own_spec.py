@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,21 @@ def edit(path: Path, old: str, new: str) -> None:
 def test_the_linter_accepts_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert lint_specs.main([str(PATH)]) == 0
     assert capsys.readouterr().out == "1 spec, 0 findings\n"
+
+
+def test_the_spec_that_the_docs_show_is_enough(tmp_path: Path) -> None:
+    page = (PATH.parents[3] / "specs" / "README.md").read_text(encoding="utf-8")
+    path = tmp_path / "my" / "openapi.yaml"
+    path.parent.mkdir()
+    path.write_text(page.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    linted = runwright("lint", path)
+    assert "none of them fatal" in linted.stderr
+    done = runwright("test", "--spec", path.parent, "--profile", "quick")
+    assert done.returncode == CONFORMS, done.stdout
+    assert re.search(r"HOLDS +MUST +my\.job\.terminal-is-final +[1-9]", done.stdout)
+    assert "UNKNOWN" not in done.stdout
+    assert command.main(["--spec", str(path), "--out", str(tmp_path)]) == 0
+    assert "def create_job_and_wait" in (tmp_path / "my_client" / "client.py").read_text()
 
 
 def test_what_its_owner_declares_is_a_must() -> None:
