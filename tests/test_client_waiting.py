@@ -484,7 +484,9 @@ class TestWait:
         server.answer(*statuses("pending", "processing", "completed"))
         assert api.wait_until("r1", "processing").status == "processing"
         server.answer(*statuses("pending", "canceled"))
-        with pytest.raises(errors.StateMissedError):
+        with pytest.raises(
+            errors.StateMissedError, match="'canceled' and cannot become 'completed'"
+        ):
             api.wait_until("r1", "completed")
 
     def test_starting_and_waiting_go_together(

@@ -262,7 +262,7 @@ _FAILURES: Mapping[Reason, tuple[type[WaitError], str]] = {
     ),
     Reason.STATE_MISSED: (
         StateMissedError,
-        "is {status!r} and cannot reach the state that was waited for",
+        "is {status!r} and cannot {goal} any more, if it ever was that",
     ),
 }
 
