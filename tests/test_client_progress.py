@@ -171,9 +171,9 @@ class TestElsewhere:
         api.wait("r1", on_look=progress_bar(console=screen.console))
         assert screen.text == ""
 
-    def test_the_extra_is_named_if_it_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_library_is_named_if_it_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "rich.console", None)
-        with pytest.raises(pipe0_client.errors.ExtraMissingError, match=r"runwright\[progress\]"):
+        with pytest.raises(pipe0_client.errors.ExtraMissingError, match="pip install rich$"):
             progress_bar()
 
     def test_no_other_name_is_made_up(self) -> None:

@@ -59,7 +59,7 @@ class ProgressBar(Progress):
             from rich.console import Console
         except ImportError as error:
             raise ExtraMissingError(
-                "This needs rich, which is not installed: pip install 'runwright[progress]'"
+                "This needs rich, which is not installed: pip install rich"
             ) from error
         self._console = console or Console(stderr=True)
         self._transient = transient

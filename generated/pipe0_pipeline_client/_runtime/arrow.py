@@ -19,18 +19,18 @@ _EXACT = 1 << 53
 """Up to here, every integer is a float too."""
 
 
-def _load(name: str, extra: str) -> Any:
+def _load(name: str, needed: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
         raise ExtraMissingError(
-            f"This needs {name}, which is not installed: pip install 'runwright[{extra}]'"
+            f"This needs {name}, which is not installed: pip install {needed}"
         ) from error
 
 
 def arrow_table(columns: Sequence[Column]) -> Any:
     """Return an Arrow table of some columns."""
-    pa = _load("pyarrow", "arrow")
+    pa = _load("pyarrow", "pyarrow")
     fields, arrays = [], []
     for column in columns:
         array, is_json = _array(pa, column)
@@ -42,15 +42,15 @@ def arrow_table(columns: Sequence[Column]) -> Any:
 
 def pandas_frame(columns: Sequence[Column]) -> Any:
     """Return a pandas data frame; integers and truth values with gaps stay what they are."""
-    pd, pa = _load("pandas", "pandas"), _load("pyarrow", "pandas")
+    pd, pa = _load("pandas", "pandas pyarrow"), _load("pyarrow", "pyarrow")
     kept = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     return arrow_table(columns).to_pandas(types_mapper=kept.get)
 
 
 def polars_frame(columns: Sequence[Column]) -> Any:
     """Return a Polars data frame."""
-    pl = _load("polars", "polars")
-    _load("pyarrow", "polars")
+    pl = _load("polars", "polars pyarrow")
+    _load("pyarrow", "pyarrow")
     return pl.DataFrame(arrow_table(columns))
 
 
