@@ -173,7 +173,7 @@ class TestElsewhere:
 
     def test_the_library_is_named_if_it_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "rich.console", None)
-        with pytest.raises(pipe0_client.errors.ExtraMissingError, match="pip install rich$"):
+        with pytest.raises(pipe0_client.errors.ExtraMissingError, match=r"pip install rich$"):
             progress_bar()
 
     def test_no_other_name_is_made_up(self) -> None:
