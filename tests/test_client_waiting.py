@@ -397,7 +397,7 @@ class TestWait:
 
     def test_too_many_of_them_do(self, api: Pipe0, server: Loopback) -> None:
         server.answer(Reply(status=502))
-        with pytest.raises(errors.LooksFailedError) as caught:
+        with pytest.raises(errors.LooksFailedError, match="failed: 502 Bad Gateway") as caught:
             api.wait("r1", patience=Patience(misses=3))
         assert len(server.seen) == 4
         assert isinstance(caught.value.__cause__, ApiError)

@@ -213,9 +213,10 @@ class Plan(Struct, Generic[T], frozen=True, kw_only=True):
             return error
         kind, says = _FAILURES[failed.reason]
         goal = "ended" if watch.until is None else f"become {watch.until!r}"
+        trouble = "" if error is None else f"; the last look failed: {str(error).rstrip('.')}"
         made = kind(
             f"The {self.describe(key)} {says.format(status=look and look.status, goal=goal)}; "
-            f"{_last_seen(watch)}.",
+            f"{_last_seen(watch)}{trouble}.",
             look=look,
             body=self._body_if_any(watch.last),
             token=token,
