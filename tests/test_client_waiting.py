@@ -592,6 +592,16 @@ class TestWait:
         with pytest.raises(errors.LooksFailedError):
             api.cancel_and_wait("r1")
 
+    def test_what_was_canceled_and_then_vanishes_is_lost(
+        self, api: Pipe0, server: Loopback
+    ) -> None:
+        server.answer(*statuses("canceled"), Reply(status=404))
+        with pytest.raises(errors.RunLostError):
+            api.cancel_and_wait("r1")
+        server.answer(Reply(status=404))
+        with pytest.raises(errors.NotFoundError):
+            api.cancel_and_wait("r1")
+
     @pytest.mark.parametrize("failure", [Reply(status=503), Reply(body=b"{", cut=True)])
     def test_a_cancellation_that_failed_can_be_resumed(
         self, api: Pipe0, server: Loopback, failure: Reply

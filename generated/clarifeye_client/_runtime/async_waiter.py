@@ -230,6 +230,7 @@ class AsyncWaiter(Lookout):
         try:
             budget = vigil.watch.budget(self._clock.now())
             await self.ask(cancel, stop, budget, vigil.given_up)
+            vigil.watch.note_known()
         except ClarifeyeError as error:
             # A run that has ended already cannot be canceled, and need not be.
             if not is_too_late(error):

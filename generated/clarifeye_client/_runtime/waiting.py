@@ -162,6 +162,10 @@ class Watch:
         """Return True if it is too late for another look."""
         return now >= self.end
 
+    def note_known(self) -> None:
+        """Take note that the server knows the run: if it does not any more, the run is lost."""
+        self._is_found = True
+
     def see(self, look: Look, *, is_start: bool = False) -> Decision:
         """Take a look in, and decide; `is_start` says that it is the start's own answer."""
         self.latest = look

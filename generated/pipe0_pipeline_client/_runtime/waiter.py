@@ -236,6 +236,7 @@ class Waiter(Lookout):
         try:
             budget = vigil.watch.budget(self._clock.now())
             self.ask(cancel, stop, budget, vigil.given_up)
+            vigil.watch.note_known()
         except Pipe0PipelineError as error:
             # A run that has ended already cannot be canceled, and need not be.
             if not is_too_late(error):
