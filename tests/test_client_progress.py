@@ -209,7 +209,8 @@ PROGRAM = """
 import sys
 from pipe0_client import Pipe0, progress_bar
 with Pipe0("k", base_url=sys.argv[1], timeout=300) as api:
-    list(api.wait_each(["r1", "r2"], on_look=progress_bar()))
+    for ended in api.wait_each(["r1", "r2"], on_look=progress_bar()):
+        print(ended.key["run_id"])
 """
 
 
@@ -218,7 +219,11 @@ def on_terminal(url: str) -> tuple[subprocess.Popen[bytes], int]:
     ours, theirs = pty.openpty()
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, url], stderr=theirs, stdin=theirs, env=environment
+        [sys.executable, "-c", PROGRAM, url],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        stdin=theirs,
+        env=environment,
     )
     os.close(theirs)
     return process, ours
@@ -242,7 +247,9 @@ class TestTerminal:
         server.answer(by_id({"r1": ["completed"], "r2": ["failed"]}))
         process, terminal = on_terminal(server.url)
         shown = read_all(terminal)
-        assert process.wait(ENDLESS) == 0
+        printed, _ = process.communicate(timeout=ENDLESS)
+        assert process.returncode == 0
+        assert sorted(printed.split()) == [b"r1", b"r2"], "what is printed goes where it belongs"
         assert "2 of 2 runs" in shown
         assert "\x1b[32m1 completed" in shown
 
@@ -252,7 +259,8 @@ class TestTerminal:
             assert asked.wait(ENDLESS)
             process.send_signal(signal.SIGINT)
             shown = read_all(terminal)
-            assert process.wait(ENDLESS) != 0
+            process.communicate(timeout=ENDLESS)
+            assert process.returncode != 0
         assert "KeyboardInterrupt" in shown
         assert shown.count(HIDDEN) == shown.count(SHOWN) == 1
 
@@ -261,4 +269,5 @@ class TestTerminal:
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, server.url], capture_output=True, check=True
         )
-        assert (done.stdout, done.stderr) == (b"", b"")
+        assert sorted(done.stdout.split()) == [b"r1", b"r2"]
+        assert done.stderr == b""

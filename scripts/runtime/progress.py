@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -205,4 +206,12 @@ def _display(console: Console, *, transient: bool) -> Display:
         Told("tail"),
         console=console,
         transient=transient,
+        # What is printed meanwhile appears above the bar, but what goes elsewhere is to get there.
+        redirect_stdout=_is_terminal(sys.stdout),
+        redirect_stderr=_is_terminal(sys.stderr),
     )
+
+
+def _is_terminal(stream: object) -> bool:
+    isatty = getattr(stream, "isatty", None)  # whoever replaces a stream may do without
+    return isatty is not None and bool(isatty())
