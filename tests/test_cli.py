@@ -222,7 +222,9 @@ def test_a_server_that_cannot_be_reached_is_told_apart(tmp_path: Path) -> None:
     assert done.returncode == UNREACHABLE
     assert "did not answer" in done.stderr
     assert "nekt: no verdict" in (tmp_path / "badge.svg").read_text()
-    assert json.loads((tmp_path / "verdict.json").read_text())["conforms"] is False
+    report = json.loads((tmp_path / "verdict.json").read_text())
+    assert report["conforms"] is False
+    assert f"error: {report['cut_short']}\n" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["serve", "test", "rules"])

@@ -368,7 +368,7 @@ def test_a_server_that_dies_meanwhile_is_no_server_that_conforms(tmp_path: Path)
     assert compared.returncode == UNREACHABLE, compared.stdout
     assert f"error: r.json: {said}" in compared.stderr
     # What never reached the server has started no run.
-    (runs,) = re.findall(r"(\d+) runs started", told)
+    (runs,) = re.findall(r"spent .* (\d+) runs? started", told)
     assert int(runs) <= sum(1 for e in exchanges if e.method == "POST" and e.status is not None)
 
 

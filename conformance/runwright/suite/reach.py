@@ -26,7 +26,7 @@ class RefusedError(ReachError):
 
 
 def check_reached(history: History, target: Target | None) -> None:
-    """Check that a server answered at all, and let the owner of the token in.
+    """Check that a server answered at all, by a history with its end, and let its owner in.
 
     Raises:
         SilentError: it gave no answer.
@@ -34,9 +34,7 @@ def check_reached(history: History, target: Target | None) -> None:
     """
     exchanges = history.exchanges
     if all(exchange.status is None for exchange in exchanges):
-        raise SilentError(
-            f"{history.target} did not answer: {_reason(exchanges) or 'no request was sent'}"
-        )
+        raise SilentError(history.cut_short or f"{history.target} was sent no request")
     if target is not None and _is_refused(target.tenants[0].name, exchanges):
         raise RefusedError(
             f"{history.target} refuses {TOKEN_VARIABLE}: all that was sent with it was answered "
@@ -57,9 +55,13 @@ def tell_end(history: History) -> str | None:
 def _why_gone(history: History) -> str | None:
     """Tell of a server that stopped answering, or left most requests without an answer."""
     exchanges = history.exchanges
+    if not exchanges:
+        return None
     answered = [index for index, one in enumerate(exchanges) if one.status is not None]
     silent = len(exchanges) - len(answered)
-    last = exchanges[answered[-1] + 1 :] if answered else exchanges
+    if not answered:
+        return f"{history.target} did not answer: {_reason(exchanges)}"
+    last = exchanges[answered[-1] + 1 :]
     if len(last) >= MANY:
         told = f"stopped answering after {len(exchanges) - len(last)} of {len(exchanges)} requests"
     elif silent > len(answered):
