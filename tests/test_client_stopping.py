@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import aclosing, closing, contextmanager
+from typing import Any
 
 import pytest
 from loopback import Loopback, Reply, Seen, serving
@@ -80,6 +81,20 @@ class TestEvents:
                 else:
                     with pytest.raises(errors.WaitStoppedError):
                         await api.wait("r1", stop=stop)
+
+    async def test_an_event_that_would_hold_the_loop_is_refused(self) -> None:
+        stop: Any = threading.Event()
+        stop.wait = lambda: pytest.fail("it holds the loop")
+        with serving() as server:
+            server.answer(Reply(body=run("processing")))
+            async with AsyncPipe0("k", base_url=server.url) as api:
+                with pytest.raises(TypeError, match=r"asyncio\.Event, no .*threading\.Event"):
+                    await api.wait("r1", stop=stop)
+                with pytest.raises(TypeError, match=r"asyncio\.Event"):
+                    await anext(api.wait_each(["r1"], stop=stop))
+                with pytest.raises(TypeError, match=r"asyncio\.Event"):
+                    await api.run_pipes_and_wait(pipes=[], input=[], stop=stop)
+            assert server.seen == []
 
 
 class TestRequests:

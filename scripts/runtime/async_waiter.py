@@ -56,8 +56,8 @@ class AsyncWaiter(Lookout):
         """Do something; return what gives its result, or None if `stop` or the end came first."""
         import asyncio
 
+        halts = _halts(stop)
         task = asyncio.ensure_future(do())
-        halts = () if stop is None else (asyncio.ensure_future(stop.wait()),)
         try:
             await asyncio.wait(
                 (task, *halts),
@@ -165,13 +165,12 @@ class AsyncWaiter(Lookout):
     ) -> AsyncGenerator[Ended[T], None]:
         import asyncio
 
+        halts = _halts(stop)
         begin(vigils)
         for vigil in vigils:
             rota.put(self._clock.now(), vigil)
             rota.end = min(rota.end, vigil.watch.end)
         looking: dict[asyncio.Task[Look], Vigil[T]] = {}
-        stopped = asyncio.ensure_future(stop.wait()) if stop is not None else None
-        halts = () if stopped is None else (stopped,)
         try:
             while rota or looking:
                 if stop is not None and stop.is_set():
@@ -237,3 +236,18 @@ class AsyncWaiter(Lookout):
                 raise
             vigil.refusal = error
         return (await self.watch_over(vigil, stop)).result()
+
+
+def _halts(stop: asyncio.Event | None) -> tuple[asyncio.Future[Any], ...]:
+    """Return what is done when an event is set, if there is one.
+
+    Raises:
+        TypeError: this event would make the whole event loop wait for it.
+    """
+    import asyncio
+
+    if stop is None:
+        return ()
+    if not asyncio.iscoroutinefunction(stop.wait):
+        raise TypeError(f"In an event loop, `stop` is an asyncio.Event, no {type(stop)!r}.")
+    return (asyncio.ensure_future(stop.wait()),)
