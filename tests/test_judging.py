@@ -45,7 +45,7 @@ class TestNothingJudged:
         done = runwright("judge", path, "--api", "nekt")
         assert done.returncode == USAGE, done.stdout
         assert "CONFORMS" not in done.stdout
-        assert "of 1 requests none was one of nekt" in done.stderr
+        assert "no request was one of nekt" in done.stderr
         assert "https://gw.example (1), first for GET /proxy/api/v1/runs/" in done.stderr
         assert "--url" in done.stderr
         told = runwright("judge", path, "--api", "nekt", "--url", "https://gw.example/proxy")
@@ -58,7 +58,7 @@ class TestNothingJudged:
         done = runwright("judge", tmp_path / "h.ndjson", "--api", "pipe0")
         assert done.returncode == USAGE, done.stdout
         assert "warning: this is a history of nekt, judged as one of pipe0" in done.stderr
-        assert "none was one of pipe0" in done.stderr
+        assert "no request was one of pipe0" in done.stderr
 
     def test_another_generation_is_judged_with_a_warning(self, tmp_path: Path) -> None:
         one = Exchange(worker="w", seq=0, at=0, took=0, method="GET", url=f"{SERVER}/api/v1/runs/",

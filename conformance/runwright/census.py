@@ -18,7 +18,6 @@ MOST_SERVERS = 5
 class Census:
     """Counts requests by server, and what kept them from being answered."""
 
-    total: int = 0
     servers: Counter[str] = field(factory=Counter)
     errors: Counter[str] = field(factory=Counter)
     example: str | None = None
@@ -33,7 +32,6 @@ class Census:
 
     def add(self, exchange: Exchange) -> None:
         """Count an exchange."""
-        self.total += 1
         self.servers[origin(exchange.url)] += 1
         if exchange.status is None:
             self.errors[exchange.error or "no answer"] += 1
@@ -48,11 +46,11 @@ class Census:
         met = sum(operation.calls for operation in report.operations)
         if met:
             error, _ = self.errors.most_common(1)[0]
-            return f"nothing to judge: none of {met} requests to {report.api} was answered: {error}"
+            return f"nothing to judge: no request to {report.api} was answered ({met}): {error}"
         servers = ", ".join(
             f"{server} ({count})" for server, count in self.servers.most_common(MOST_SERVERS)
         )
         return (
-            f"nothing to judge: of {self.total} requests none was one of {report.api}; asked was "
-            f"{servers}, first for {self.example}. {remedy}"
+            f"nothing to judge: no request was one of {report.api}; they went to {servers}, "
+            f"first for {self.example}. {remedy}"
         )

@@ -21,6 +21,7 @@ from runwright.cli.writing import check_outputs, save_history, write_text
 from runwright.comparison import Comparison, Course, compare_reports, dump_comparison
 from runwright.recordings import read_shard
 from runwright.render.comparison import print_comparison, render_comparison
+from runwright.render.number import count
 from runwright.render.terminal import console
 from runwright.report import read_report, read_reports
 
@@ -147,7 +148,7 @@ def merge(
         }
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
     else:
-        _tell(f"{output}: {len(joined.exchanges)} exchanges")
+        _tell(f"{output}: {count(len(joined.exchanges), 'exchange')}")
     for flaw in flaws:
         _tell(f"passed over: {flaw}")
     if missing:

@@ -13,6 +13,7 @@ from runwright.recordings import read_recording
 from runwright.recordings.flaw import Flaw
 from runwright.recordings.source import Kept
 from runwright.redaction import Redactor
+from runwright.render.number import count
 from runwright.render.terminal import console
 from runwright.rulebook import Rulebook
 from runwright.sorting import sort_exchanges
@@ -66,8 +67,8 @@ def sort_shares(sources: Sequence[str | Kept], own: Path | None) -> tuple[Share,
         wanted = [api == name for api in sorting.apis]
         shares.append(share(sources, books[name], wanted, quiet=bool(shares)))
     counts = Counter(sorting.apis)
-    told = [f"{name} ({counts[name]} exchanges)" for name in sorting.found]
-    told += [f"left out: {server} ({count})" for server, count in sorting.strangers]
+    told = [f"{name} ({count(counts[name], 'exchange')})" for name in sorting.found]
+    told += [f"left out: {server} ({number})" for server, number in sorting.strangers]
     tell(f"recorded: {', '.join(told)}")
     return tuple(shares)
 
