@@ -96,6 +96,8 @@ class TestToken:
             TOKEN.replace("+", r"\u002B"),
             TOKEN.replace("/", r"\/").replace("+", r"\u002b"),
             TOKEN.replace("/", "%2f"),
+            TOKEN.replace("/", "%252f").replace("+", "%252B"),
+            TOKEN.replace("/", r"\x2f"),
             TOKEN.replace("+", "&#43;"),
             TOKEN.replace("/", "~1"),
             "".join(f"%{ord(character):02X}" for character in TOKEN),
@@ -110,8 +112,7 @@ class TestToken:
         spelled: str,
         status: int,
     ) -> None:
-        caplog.set_level(logging.DEBUG, "pipe0_client")
-        caplog.set_level(logging.INFO, "httpx")
+        caplog.set_level(logging.DEBUG)  # that of the HTTP library, too
         body = b'{"detail": "no ' + spelled.encode() + b'"}'
         for name in ("X-Request-Id", "Content-Type", "WWW-Authenticate", "Retry-After", "Server"):
             server.answer(Reply(status=status, body=body, headers={name: spelled}))
@@ -133,8 +134,7 @@ class TestToken:
     def test_where_a_redirect_leads(
         self, api: Pipe0, server: Loopback, caplog: pytest.LogCaptureFixture, location: str
     ) -> None:
-        caplog.set_level(logging.DEBUG, "pipe0_client")
-        caplog.set_level(logging.INFO, "httpx")
+        caplog.set_level(logging.DEBUG)  # that of the HTTP library, too
         server.answer(Reply(status=302, headers={"Location": location}), Reply(body=run()))
         with pytest.raises(errors.RedirectRefusedError) as caught:
             api.check_pipes_run("r1")
@@ -186,6 +186,24 @@ class TestToken:
         answer = pipe0_client.answer(made)
         assert answer is not None
         assert answer.headers["x-echo"] == "***"
+
+    def test_one_with_spaces(self, server: Loopback, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        server.answer(Reply(status=404, headers={"X-Echo": "pk+very+'secret'"}))
+        with (
+            Pipe0("pk very 'secret'", base_url=server.url) as api,
+            pytest.raises(ApiError) as caught,
+        ):
+            api.check_pipes_run("r1")
+        assert caught.value.headers["x-echo"] == "***"
+        assert "very" not in caplog.text
+
+    def test_what_an_error_stands_for_has_it_no_more(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(body=run(order=TOKEN)))
+        with pytest.raises(DecodeError) as caught:
+            api.check_pipes_run("r1")
+        assert caught.value.raw != json.dumps(run(order=TOKEN)).encode()
+        assert caught.value.__context__ is None
 
     def test_a_short_one_garbles_no_word(self, server: Loopback) -> None:
         server.answer(Reply(status=404, body={"detail": "the key e is not here"}))

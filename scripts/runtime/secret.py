@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Final, NoReturn
+from weakref import WeakSet
 
 _LONG = 8
 """A token of fewer characters is blotted out as a word only: it may be part of any other."""
 
 
 _MARKS = re.compile(rb"[\\%&~]")
-"""Where none of these is, a token can only stand as it is."""
-_NAMED = {"/": "~1", "~": "~0", "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+"""Where none of these is, a token without spaces can only stand as it is."""
+_NAMED = {
+    "/": "~1",
+    "~": "~0",
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&apos;",
+    " ": r"\+",
+}
 
 
 class Secret:
     """Holds a token; only ``reveal`` gives it away."""
 
-    __slots__ = ("_reveal", "_spelled")
+    __slots__ = ("__weakref__", "_reveal", "_spelled")
 
     def __init__(self, value: str) -> None:
         if not value or value != value.strip() or not value.isascii() or not value.isprintable():
@@ -30,6 +42,7 @@ class Secret:
             )
         self._reveal: Final[Callable[[], str]] = lambda: value
         self._spelled: Final = cache(lambda: re.compile(_spellings(value).encode()))
+        BLOTTER.learn(self)
 
     def reveal(self) -> str:
         """Return the token."""
@@ -43,7 +56,7 @@ class Secret:
         value = self._reveal()
         if len(value) >= _LONG:
             raw = raw.replace(value.encode(), b"***")
-            if _MARKS.search(raw) is None:
+            if _MARKS.search(raw) is None and " " not in value:
                 return raw
         return self._spelled().sub(b"***", raw)
 
@@ -52,6 +65,32 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A token is not pickled; make a new client where you need one.")
+
+
+class _Blotter(logging.Filter):
+    """Blots all tokens out of what a library logs of its own accord."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._secrets: WeakSet[Secret] = WeakSet()
+        self._lock = threading.RLock()
+
+    def learn(self, secret: Secret) -> None:
+        with self._lock:
+            self._secrets.add(secret)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        with self._lock:
+            secrets = tuple(self._secrets)
+        left = said = record.getMessage().encode("utf-8", "surrogatepass")
+        for secret in secrets:
+            left = secret.hide(left)
+        if left != said:
+            record.msg, record.args = left.decode("utf-8", "surrogatepass"), ()
+        return True
+
+
+BLOTTER = _Blotter()
 
 
 def _spellings(value: str) -> str:
@@ -64,7 +103,8 @@ def _spellings_of(character: str) -> str:
     # Each begins with a character of its own: so the bytes are searched several times as fast.
     itself, code = re.escape(character), ord(character)
     digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:02x}")
-    forms = [itself, f"%{digits}", rf"\\\\*u00{digits}", f"&#0*{code};", f"&#[xX]0*{digits};"]
+    forms = [itself, f"%(?:25)*{digits}", rf"\\\\*(?:u00|x){digits}"]
+    forms += [f"&#0*{code};", f"&#[xX]0*{digits};"]
     if not character.isalnum():
         forms.append(rf"\\\\*{itself}")
     if character in _NAMED:

@@ -24,6 +24,8 @@ def redact(error: BaseException, hide: Hide) -> None:
     if state is not vars(error):
         vars(error).update(state)
         error.__traceback__ = None  # the variables of its frames have it, too
+        if error.__suppress_context__:
+            error.__context__ = None  # and so have those of what it stands for
     link: BaseException | None = error
     while link is not None:
         args = redacted(link.args, hide)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import sys
 import threading
@@ -15,11 +16,14 @@ from msgspec import Struct
 
 from .errors import ConnectionFailedError, RequestError, RequestTimeoutError
 from .loopback import is_loopback
-from .secret import Secret
+from .secret import BLOTTER, Secret
 from .time_limit import Timed, TimeLimit, left_until
 
 Transport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
+
+# At DEBUG the library tells the headers of an answer, whatever a server echoes there.
+logging.getLogger("httpcore.http11").addFilter(BLOTTER)
 
 
 class Request(Struct, frozen=True, kw_only=True):
