@@ -222,10 +222,18 @@ def test_a_comparison_is_written_for_a_pull_request(recorded: Path, tmp_path: Pa
 # ---- ending before one's time ----------------------------------------------------------------
 
 
-def test_what_was_recorded_before_an_interruption_is_kept(tmp_path: Path) -> None:
+OWN = str(Path(__file__).parent / "fixtures" / "atelier" / "openapi.yaml")
+
+
+@pytest.mark.parametrize(
+    ("tested", "judged"), [(("nekt",), "--api nekt"), (("--spec", OWN), f"--spec {OWN}")]
+)
+def test_what_was_recorded_before_an_interruption_is_kept(
+    tested: tuple[str, ...], judged: str, tmp_path: Path
+) -> None:
     saved = tmp_path / "kept.ndjson"
     with subprocess.Popen(
-        [sys.executable, "-m", "runwright", "test", "nekt", "--save", str(saved)],
+        [sys.executable, "-m", "runwright", "test", *tested, "--save", str(saved)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -237,7 +245,7 @@ def test_what_was_recorded_before_an_interruption_is_kept(tmp_path: Path) -> Non
         rest = process.stderr.read()
         assert process.wait(timeout=60) == INTERRUPTED
     assert "Traceback" not in rest
-    assert f"kept in {saved}; judge it with: runwright judge {saved} --api nekt" in rest
+    assert f"kept in {saved}; judge it with: runwright judge {saved} {judged}\n" in rest
     history = read_history(saved)
     assert history.exchanges
     assert history.notes == ("interrupted",)

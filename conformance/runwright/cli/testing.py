@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -239,8 +240,9 @@ def _kept(save: Path | None, book: Rulebook, url: str | None) -> Iterator[None]:
         notes = ("interrupted",)
         history = History(exchanges=stop.exchanges, api=api, target=url, notes=notes)
         save_history(history, save)
-        how = f"--api {api}" if book.spec.is_ours else "--spec …"
-        leave_interrupted(f"{told}, kept in {save}; judge it with: runwright judge {save} {how}")
+        named = ("--api", api) if book.spec.is_ours else ("--spec", book.spec.file)
+        command = shlex.join(("runwright", "judge", str(save), *named))
+        leave_interrupted(f"{told}, kept in {save}; judge it with: {command}")
 
 
 def _plan(
