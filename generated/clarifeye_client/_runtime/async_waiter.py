@@ -246,9 +246,10 @@ def _halts(stop: asyncio.Event | None) -> tuple[asyncio.Future[Any], ...]:
         TypeError: this event would make the whole event loop wait for it.
     """
     import asyncio
+    import inspect
 
     if stop is None:
         return ()
-    if not asyncio.iscoroutinefunction(stop.wait):
+    if not inspect.iscoroutinefunction(stop.wait):
         raise TypeError(f"In an event loop, `stop` is an asyncio.Event, no {type(stop)!r}.")
     return (asyncio.ensure_future(stop.wait()),)
