@@ -134,6 +134,16 @@ def test_an_observer_asks_only_what_is_documented_to_be_safe() -> None:
         assert draft.verb == draft.operation.method
 
 
+def test_a_url_with_another_path_is_doubted() -> None:
+    with jobs_served() as (_, target, _):
+        astray = evolve(target, url=f"{target.url}/v9", clock=None)
+        audit = run_suite(
+            ALL_RULES, target=astray, profile=SMALL, budget=Budget(max_requests=40, deadline=20)
+        )
+    (said,) = [remark for remark in audit.remarks if "did not start a run" in remark]
+    assert said.endswith("its answer is 405; is the path of the server's URL right?")
+
+
 def test_a_run_that_is_not_there_is_told_of() -> None:
     nobody = "ffffffff-0000-4000-8000-000000000000"
     with jobs_served() as (_, target, _):

@@ -73,7 +73,10 @@ class Runner:
             self.adopt(plan, exchange)
         elif attempt + 1 >= TRIES:
             answer = exchange.status or exchange.error
-            self.caller.remark(f"{plan.operation} did not start a run; its answer is {answer}")
+            doubt = "; is the path of the server's URL right?" if answer in (404, 405) else ""
+            self.caller.remark(
+                f"{plan.operation} did not start a run; its answer is {answer}{doubt}"
+            )
         elif exchange.status == 429:
             patience = self._patience(exchange, plan.pace)
             self.agenda.after(patience, lambda: self.begin(plan, attempt + 1))
