@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 import runwright
+from attrs import evolve
+from jobs import ALL_RULES, conforming
 from loopback import Loopback, Reply, serving
 from pipe0_client import AsyncPipe0, Pipe0
 from pipe0_client.errors import NotFoundError
@@ -508,6 +510,13 @@ class TestVerdicts:
         path.write_text("\n".join(["known:", *entries]))
         report = runwright.assert_conforms(broken, baseline=path, strict=True)
         assert all(result.known for result in report.with_verdict(Verdict.VIOLATED))
+
+    def test_a_history_that_was_cut_short_proves_nothing(self) -> None:
+        history = evolve(conforming(), api=None, cut_short="http://jobs stopped answering")
+        with pytest.raises(
+            AssertionError, match=r"jobs NO VERDICT .*\n\ncut short: http://jobs sto"
+        ):
+            runwright.assert_conforms(history, api=ALL_RULES)
 
     def test_a_history_can_be_asserted_on_alone(self, broken: Watched) -> None:
         with pytest.raises(AssertionError, match="DOES NOT CONFORM"):

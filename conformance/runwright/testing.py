@@ -49,8 +49,9 @@ def assert_conforms(
         baseline: A file of known violations.
 
     Raises:
-        AssertionError: a rule was violated, or nothing was seen that could be judged. The
-            message has each sentence that was broken, the evidence, and curl commands.
+        AssertionError: a rule was violated, or nothing was seen that could be judged, or the
+            server went away before a saved session was over. The message has each sentence that
+            was broken, the evidence, and curl commands.
         UnknownApiError: neither the history nor the caller names an API.
         BaselineError: the baseline cannot be read.
     """
@@ -112,4 +113,6 @@ def explain(report: Report, *, strict: bool = False) -> str:
     print_evidence(console, failing)
     for fault in report.baseline_faults:
         console.print(f"\nbaseline: {fault}", markup=False, soft_wrap=True)
+    if report.cut_short:
+        console.print(f"\ncut short: {report.cut_short}", markup=False, soft_wrap=True)
     return "\n".join(line.rstrip() for line in text.getvalue().strip().splitlines())
