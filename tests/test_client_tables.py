@@ -93,8 +93,10 @@ class TestRows:
             "email": None,
             "email.status": "failed",
         }
-        with pytest.raises(ValueError, match=r"status, reason, message; not color"):
-            done.to_rows(beside=["color"])
+        assert done.to_rows(beside="status") == done.to_rows(beside=["status"])
+        for strange in (["color"], "color"):
+            with pytest.raises(ValueError, match=r"status, reason, message; not color"):
+                done.to_rows(beside=strange)
 
     def test_values_are_plain(self, server: Loopback) -> None:
         values = ["x", 1, 2.5, True, None, ["y", {"z": None}], {"a": {"b": []}}]

@@ -65,6 +65,8 @@ def columns_of(
     Raises:
         ValueError: `beside` names what there is not beside the values.
     """
+    if isinstance(beside, str):
+        beside = (beside,)  # a text is a sequence of texts, but not of these
     strange = [name for name in beside or () if name not in table.beside]
     if strange:
         there = ", ".join(table.beside) or "nothing"
