@@ -471,6 +471,18 @@ class TestAnswers:
         server.answer(Reply(body=run() | {"status": 5}), Reply(body=run("completed")))
         assert api.wait("r1", patience=Patience(unknown=None)).status == "completed"
 
+    def test_a_byte_order_mark_is_passed_over(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(body=b"\xef\xbb\xbf" + json.dumps(run("completed")).encode()))
+        made = api.wait("r1")
+        assert json.loads(pipe0_client.encode(made)) == run("completed")
+
+    def test_all_that_would_have_fit_is_told(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(body=run() | {"credits": {"spent": "much"}}))
+        with pytest.raises(DecodeError) as caught:
+            api.check_pipes_run("r1")
+        assert (caught.value.pointer, caught.value.got) == ("/credits/spent", "the string 'much'")
+        assert caught.value.expected == "an integer or a number"
+
     def test_numbers_and_strings_may_change_places(self, api: Pipe0, server: Loopback) -> None:
         record = {"id": 7, "fields": {}}
         body = run(id=17, organization_id=3.5, order=["7"], records={"7": record})

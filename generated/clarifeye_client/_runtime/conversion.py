@@ -230,7 +230,10 @@ def _union(members: tuple[Any, ...]) -> Convert:
                 misfits.append(misfit)
         if not fits:
             # The one that got furthest tells most.
-            raise max(misfits, key=lambda misfit: len(misfit.pointer))
+            furthest = max(misfits, key=lambda misfit: len(misfit.pointer))
+            wanted = [m.expected for m in misfits if m.pointer == furthest.pointer]
+            furthest.expected = " or ".join(dict.fromkeys(wanted))
+            raise furthest
         return max(fits, key=lambda fit: _closeness(fit, value))
 
     return read

@@ -7,6 +7,7 @@ import logging
 import ssl
 import sys
 import threading
+from codecs import BOM_UTF8
 from collections.abc import Generator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -242,10 +243,11 @@ def _arguments(request: Request, timeout: float) -> dict[str, Any]:
 
 
 def _response(answer: httpx.Response, pieces: list[bytes]) -> Response:
+    content = pieces[0] if len(pieces) == 1 else b"".join(pieces)
     return Response(
         status=answer.status_code,
         headers={name.lower(): value for name, value in answer.headers.items()},
-        content=pieces[0] if len(pieces) == 1 else b"".join(pieces),
+        content=content.removeprefix(BOM_UTF8),  # some servers begin JSON with it
     )
 
 
