@@ -278,7 +278,8 @@ class TestRetries:
         assert retry_after("7") == 7
         assert retry_after(in_a_minute, now=now) == 60
         assert retry_after(format_datetime(now - timedelta(days=1), usegmt=True), now=now) == 0
-        for nonsense in ("soon", "-3", "", "1e9", "٣", "99" * 400):
+        assert [retry_after(seconds) for seconds in ("2.0", "0.25", "7.")] == [2, 0.25, 7]
+        for nonsense in ("soon", "-3", "", "1e9", "٣", ".5", "1.2.3", "1.٣", "99" * 400):
             assert retry_after(nonsense) in (None, 999999999)
 
         def limited(seconds: float) -> ApiError:

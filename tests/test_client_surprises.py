@@ -565,6 +565,28 @@ class TestArguments:
             assert type(caught.value) is errors.RequestError
         assert "retry" not in caplog.text
 
+    @pytest.mark.parametrize(
+        ("base_url", "headers", "said"),
+        [
+            ("https://api..example", {}, "label"),
+            (f"https://{'a' * 64}.example", {}, "label"),
+            ("https://xn--a.example", {}, "Codepoint U\\+0080"),
+            ("https://x.example", {"X-Name": "Zoë"}, "'ascii' codec can't encode"),
+        ],
+    )
+    async def test_a_host_or_header_that_none_can_have(
+        self, base_url: str, headers: dict[str, str], said: str
+    ) -> None:
+        options = CallOptions(headers=headers)
+        with Pipe0(TOKEN, base_url=base_url) as api:
+            with pytest.raises(errors.RequestError, match=said) as caught:
+                api.check_pipes_run("r1", options=options)
+            assert isinstance(caught.value.__cause__, UnicodeError)
+            assert_hidden(caught.value, TOKEN)
+        async with AsyncPipe0(TOKEN, base_url=base_url) as twin:
+            with pytest.raises(errors.RequestError):
+                await twin.check_pipes_run("r1", options=options)
+
     def test_a_callers_header_stands_in_place_of_ours(self, api: Pipe0, server: Loopback) -> None:
         sent: list[httpx.Headers] = []
 

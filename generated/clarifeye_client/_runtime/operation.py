@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,8 @@ Pairs = Iterable[tuple[str, Any]]
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 _SENSELESS = (ValueError, IndexError, TypeError, OverflowError)
 """What the standard library says of a date that is none."""
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
+"""HTTP knows whole ones only, some servers others, too."""
 _TELLING = ("detail", "message", "error", "title")
 
 
@@ -239,8 +242,9 @@ def retry_after(value: str | None, *, now: datetime | None = None) -> float | No
     if value is None:
         return None
     value = value.strip()
-    if value.isdecimal() and value.isascii():
-        return float(value[:9])
+    if _SECONDS.fullmatch(value):
+        whole, _, part = value.partition(".")
+        return float(f"{whole[:9]}.{part[:9]}")
     try:
         return max(0.0, (_moment(value) - (now or datetime.now(UTC))).total_seconds())
     except _SENSELESS:

@@ -82,6 +82,12 @@ many, some of them would never get any.
 """
 
 
+_Failure = httpx.HTTPError | httpx.InvalidURL | UnicodeError
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
+"""What the library says of a request that got no answer; the last of a host or header that none
+can have."""
+
+
 class Wire:
     """Sends requests, one after the other or from several threads."""
 
@@ -118,7 +124,7 @@ class Wire:
                 raise _closed(request)
             self._busy += 1
         before = sys.exception()
-        failure: httpx.HTTPError | httpx.InvalidURL
+        failure: _Failure
         try:
             self._limit.end = end
             with self._client.stream(
@@ -132,7 +138,7 @@ class Wire:
                 return _response(answer, pieces)
         except TimeoutError:
             failure = httpx.ReadTimeout("The answer takes too long.")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except _FAILURES as error:
             failure = error
         except BaseException as error:
             _forget_secrets(error, before)
@@ -183,7 +189,7 @@ class AsyncWire:
         if self._client.is_closed:
             raise _closed(request)
         before = sys.exception()
-        failure: httpx.HTTPError | httpx.InvalidURL
+        failure: _Failure
         try:
             left = left_until(end)
             async with (
@@ -199,7 +205,7 @@ class AsyncWire:
                 return _response(answer, pieces)
         except TimeoutError:
             failure = httpx.ReadTimeout("The answer takes too long.")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except _FAILURES as error:
             failure = error
         except BaseException as error:
             _forget_secrets(error, before)
@@ -259,9 +265,7 @@ def _closed(request: Request) -> RequestError:
     )
 
 
-def _wrapped(
-    error: httpx.HTTPError | httpx.InvalidURL, request: Request, before: BaseException | None
-) -> RequestError:
+def _wrapped(error: _Failure, request: Request, before: BaseException | None) -> RequestError:
     _forget_secrets(error, before)
     kind: type[RequestError] = ConnectionFailedError
     said = str(error) or type(error).__name__
