@@ -583,7 +583,7 @@ class TestArguments:
                 api.check_pipes_run("r1", options=options)
             assert isinstance(caught.value.__cause__, UnicodeError)
             assert_hidden(caught.value, TOKEN)
-        async with AsyncPipe0(TOKEN, base_url=base_url) as twin:
+        async with AsyncPipe0(TOKEN, base_url=base_url, retries=NO_RETRIES) as twin:
             with pytest.raises(errors.RequestError):
                 await twin.check_pipes_run("r1", options=options)
 
