@@ -4,6 +4,7 @@ import shutil
 import subprocess
 
 import pytest
+from attrs import evolve
 from loopback import Reply, serving
 from runwright.history import Exchange, Message
 from runwright.render.curl import curl_line
@@ -25,6 +26,13 @@ def test_a_method_that_curl_would_not_choose_is_named() -> None:
     assert curl_line(exchange("HEAD", url)) == f"curl -i -I {url}"
     assert curl_line(exchange("DELETE", url)) == f"curl -i -X DELETE {url}"
     assert curl_line(exchange("GET", url, b"{}")).startswith("curl -i -X GET ")
+
+
+def test_what_a_browser_adds_is_left_out() -> None:
+    asked = exchange("POST", "https://h.example/a", b"{}")
+    added = {"sec-ch-ua": '"Chromium"', "sec-fetch-mode": "cors", "referer": "https://h.example/"}
+    request = Message((*added.items(), *asked.request.headers), b"{}")
+    assert curl_line(evolve(asked, request=request)) == curl_line(asked)
 
 
 @needs_curl

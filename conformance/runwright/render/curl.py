@@ -8,6 +8,8 @@ from runwright.history import SECRET_MARK, Exchange
 TRANSPORT_HEADERS = frozenset(
     {"host", "accept-encoding", "connection", "content-length", "user-agent", "accept"}
 )
+BROWSERS = ("sec-", "accept-language", "referer", "priority", "dnt")
+"""How the headers begin that a browser adds to every request, whatever the page asks for."""
 
 OTHERS = frozenset({"other", "bob"})
 """What the second tenant is called, of a server under test and of an emulator."""
@@ -23,7 +25,7 @@ def curl_line(exchange: Exchange) -> str:
     elif exchange.method != "GET" or exchange.request.content:
         words += ["-X", exchange.method]
     for name, value in exchange.request.headers:
-        if name not in TRANSPORT_HEADERS:
+        if name not in TRANSPORT_HEADERS and not name.startswith(BROWSERS):
             words += ["-H", f"{name}: {value}"]
     if exchange.request.content:
         words += ["--data-raw", exchange.request.content.decode(errors="replace")]
