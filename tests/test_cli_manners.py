@@ -380,6 +380,18 @@ def test_a_server_that_dies_meanwhile_is_no_server_that_conforms(tmp_path: Path)
     assert int(runs) <= sum(1 for e in exchanges if e.method == "POST" and e.status is not None)
 
 
+@pytest.mark.parametrize(("api", "path"), [("pipe0", ""), ("nekt", "/v9")])
+def test_a_server_that_is_another_one_is_not_judged(api: str, path: str) -> None:
+    with serving() as (url, _):
+        done = runwright(
+            "test", api, "--url", f"{url}{path}", "--profile", "quick", "--max-requests", "30",
+            token="emulator-alice-7c41d0aa",
+        )  # fmt: skip
+    assert done.returncode == USAGE, done.stdout
+    assert f"nothing of {api} is at {url}{path}: all that was sent to it" in done.stderr
+    assert done.stdout == ""
+
+
 def test_a_server_that_refuses_the_token_is_not_judged(tmp_path: Path) -> None:
     with serving() as (url, _):
         done = runwright(

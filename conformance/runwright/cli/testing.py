@@ -137,7 +137,7 @@ def run_test(
     from runwright.shard import read_shard
     from runwright.suite.audit import run_suite
     from runwright.suite.memory import open_memory
-    from runwright.suite.reach import RefusedError, SilentError, check_reached
+    from runwright.suite.reach import ReachError, SilentError, check_reached
 
     check_ending(
         files=report_to,
@@ -200,7 +200,7 @@ def run_test(
             for path in report_to or ():
                 write_report([audit.report], path, strict=strict)
             raise UnreachableError(str(error)) from None
-        except RefusedError as error:
+        except ReachError as error:
             raise UsageError(str(error)) from None
         report = audit.report
         for remark in audit.remarks:

@@ -10,7 +10,9 @@ from runwright.history import Exchange, History
 from runwright.probe import MANY
 from runwright.suite.target import Target
 
-REFUSALS: Final = (401, 403)
+REFUSALS: Final = frozenset({401, 403})
+ABSENCES: Final = frozenset({404, 405})
+SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
 
 class ReachError(Exception):
@@ -25,20 +27,38 @@ class RefusedError(ReachError):
     """The server refused all that was sent with the owner's token."""
 
 
+class AstrayError(ReachError):
+    """The server has nothing where the API should be."""
+
+
 def check_reached(history: History, target: Target | None) -> None:
     """Check that a server answered at all, by a history with its end, and let its owner in.
 
     Raises:
         SilentError: it gave no answer.
         RefusedError: it gave no other answers than refusals.
+        AstrayError: runs were to be started, and nothing was there.
     """
     exchanges = history.exchanges
     if all(exchange.status is None for exchange in exchanges):
         raise SilentError(history.cut_short or f"{history.target} was sent no request")
-    if target is not None and _is_refused(target.tenants[0].name, exchanges):
+    if target is None:
+        return
+    owner = target.tenants[0].name
+    own = [e for e in exchanges if e.actor == owner and e.credentials == "valid"]
+    statuses = {exchange.status for exchange in own} - {None}
+    if statuses and statuses <= REFUSALS:
         raise RefusedError(
             f"{history.target} refuses {TOKEN_VARIABLE}: all that was sent with it was answered "
             "with 401 or 403, so nothing was judged but that; is it a token of this server?"
+        )
+    # Who only asks for ids that there are not is right to be told so.
+    has_written = any(one.method not in SAFE and one.intent is None for one in own)
+    if has_written and statuses and statuses <= REFUSALS | ABSENCES:
+        raise AstrayError(
+            f"nothing of {history.api} is at {history.target}: all that was sent to it was "
+            "answered with 404 or the like, so nothing was judged; is the URL right, and what is "
+            "set for its parameters?"
         )
 
 
@@ -70,12 +90,6 @@ def _why_gone(history: History) -> str | None:
         return None
     reason = (_reason(last or exchanges) or "").rstrip(".")
     return f"{history.target} {told}: {reason}. What the rest would have shown is not known"
-
-
-def _is_refused(actor: str, exchanges: Sequence[Exchange]) -> bool:
-    own = [e for e in exchanges if e.actor == actor and e.credentials == "valid"]
-    statuses = {exchange.status for exchange in own} - {None}
-    return bool(statuses) and statuses <= set(REFUSALS)
 
 
 def _reason(exchanges: Sequence[Exchange]) -> str | None:
