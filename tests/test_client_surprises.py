@@ -244,6 +244,26 @@ class TestToken:
         assert not [f for f in frames if "httpx" in str(f.code.path)]
         assert TOKEN not in str([{k: repr(v) for k, v in f.f_locals.items()} for f in frames[1:]])
 
+    @pytest.mark.parametrize("client", [Pipe0, AsyncPipe0])
+    @pytest.mark.parametrize(
+        ("token", "options"),
+        [
+            (TOKEN, {"base_url": "http://api.example.org"}),
+            (TOKEN, {"base_url": "api.example.org"}),
+            (TOKEN, {"timeout": 0}),
+            (f"{TOKEN}\n", {}),
+        ],
+    )
+    def test_nor_does_a_client_that_is_not_made(
+        self, client: Callable[..., object], token: str, options: dict[str, Any]
+    ) -> None:
+        with pytest.raises(ValueError) as caught:
+            client(token, **options)
+        assert_hidden(caught.value, TOKEN)
+        frames = [entry.frame for entry in caught.traceback][1:]
+        assert len(frames) > 1
+        assert TOKEN not in str([{k: repr(v) for k, v in f.f_locals.items()} for f in frames])
+
     def test_what_the_caller_was_at_keeps_its_traceback(self, api: Pipe0, server: Loopback) -> None:
         server.answer(Reply(body=run(), cut=True))
 

@@ -79,8 +79,8 @@ class AsyncClarifeye(AsyncClientSession):
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
         """
-        super().__init__(
-            make_settings(
+        try:
+            settings = make_settings(
                 token=token,
                 header="Authorization",
                 prefix="Bearer ",
@@ -89,9 +89,10 @@ class AsyncClarifeye(AsyncClientSession):
                 retries=retries or Retries(),
                 allow_plain_http=allow_plain_http,
                 user_agent="clarifeye_client",
-            ),
-            transport,
-        )
+            )
+        finally:
+            del token  # else whatever prints variables beside a traceback prints it
+        super().__init__(settings, transport)
         self._clock = clock
 
     @property

@@ -79,8 +79,8 @@ class Nekt(ClientSession):
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
         """
-        super().__init__(
-            make_settings(
+        try:
+            settings = make_settings(
                 token=token,
                 header="x-api-key",
                 prefix="",
@@ -89,9 +89,10 @@ class Nekt(ClientSession):
                 retries=retries or Retries(),
                 allow_plain_http=allow_plain_http,
                 user_agent="nekt_client",
-            ),
-            transport,
-        )
+            )
+        finally:
+            del token  # else whatever prints variables beside a traceback prints it
+        super().__init__(settings, transport)
         self._clock = clock
 
     @property

@@ -76,8 +76,8 @@ class AsyncNektV2(AsyncClientSession):
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
         """
-        super().__init__(
-            make_settings(
+        try:
+            settings = make_settings(
                 token=token,
                 header="x-api-key",
                 prefix="",
@@ -86,9 +86,10 @@ class AsyncNektV2(AsyncClientSession):
                 retries=retries or Retries(),
                 allow_plain_http=allow_plain_http,
                 user_agent="nekt_v2_client",
-            ),
-            transport,
-        )
+            )
+        finally:
+            del token  # else whatever prints variables beside a traceback prints it
+        super().__init__(settings, transport)
         self._clock = clock
 
     @property

@@ -78,8 +78,8 @@ class NektV2(ClientSession):
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
         """
-        super().__init__(
-            make_settings(
+        try:
+            settings = make_settings(
                 token=token,
                 header="x-api-key",
                 prefix="",
@@ -88,9 +88,10 @@ class NektV2(ClientSession):
                 retries=retries or Retries(),
                 allow_plain_http=allow_plain_http,
                 user_agent="nekt_v2_client",
-            ),
-            transport,
-        )
+            )
+        finally:
+            del token  # else whatever prints variables beside a traceback prints it
+        super().__init__(settings, transport)
         self._clock = clock
 
     @property

@@ -70,8 +70,8 @@ class AsyncPipe0Pipeline(AsyncClientSession):
         Raises:
             InsecureTransportError: the token would cross a network unencrypted.
         """
-        super().__init__(
-            make_settings(
+        try:
+            settings = make_settings(
                 token=token,
                 header="Authorization",
                 prefix="Bearer ",
@@ -80,9 +80,10 @@ class AsyncPipe0Pipeline(AsyncClientSession):
                 retries=retries or Retries(),
                 allow_plain_http=allow_plain_http,
                 user_agent="pipe0_pipeline_client",
-            ),
-            transport,
-        )
+            )
+        finally:
+            del token  # else whatever prints variables beside a traceback prints it
+        super().__init__(settings, transport)
         self._clock = clock
 
     @property

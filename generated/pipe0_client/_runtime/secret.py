@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Callable
 from functools import cache
+from operator import methodcaller
 from typing import Final, NoReturn
 from weakref import WeakSet
 
@@ -32,16 +33,22 @@ _NAMED = {
 class Secret:
     """Holds a token; only ``reveal`` gives it away."""
 
-    __slots__ = ("__weakref__", "_reveal", "_spelled")
+    __slots__ = ("__weakref__", "_blot", "_is_one_word", "_is_long", "_reveal", "_spelled")
 
     def __init__(self, value: str) -> None:
         if not value or value != value.strip() or not value.isascii() or not value.isprintable():
-            # The value itself must not get into the message.
+            del value  # it must not get into the message, nor stand beside it in a traceback
             raise ValueError(
                 "The token is empty, or has white space around it, or a character that no "
                 "HTTP header can carry."
             )
         self._reveal: Final[Callable[[], str]] = lambda: value
+        # No frame of `hide` has the token in its variables.
+        self._blot: Final[Callable[[bytes], bytes]] = methodcaller(
+            "replace", value.encode(), b"***"
+        )
+        self._is_long: Final = len(value) >= _LONG
+        self._is_one_word: Final = " " not in value
         self._spelled: Final = cache(lambda: re.compile(_spellings(value).encode()))
         BLOTTER.learn(self)
 
@@ -54,10 +61,9 @@ class Secret:
 
         It is found as it is, and as JSON, JSON Pointers, URLs and HTML may spell it.
         """
-        value = self._reveal()
-        if len(value) >= _LONG:
-            raw = raw.replace(value.encode(), b"***")
-            if _MARKS.search(raw) is None and " " not in value:
+        if self._is_long:
+            raw = self._blot(raw)
+            if self._is_one_word and _MARKS.search(raw) is None:
                 return raw
         return self._spelled().sub(b"***", raw)
 

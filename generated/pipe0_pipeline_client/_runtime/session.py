@@ -168,7 +168,8 @@ class _Session:
     _settings: Settings
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} for {self._settings.base_url}>"
+        settings = vars(self).get("_settings")  # a client that could not be made has none
+        return f"<{type(self).__name__} for {settings.base_url if settings else 'no server'}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -194,11 +195,15 @@ def make_settings(
         ValueError: the URL, the token or the timeout cannot be used.
         InsecureTransportError: the token would cross a network unencrypted.
     """
+    try:
+        credentials = None if token is None else Credentials(Secret(token), header, prefix)
+    finally:
+        del token  # else whatever prints variables beside a traceback prints it
     _check_timeout(timeout)
-    base = address.check_base_url(base_url, allow_plain_http=allow_plain_http or token is None)
+    is_allowed = allow_plain_http or credentials is None
     return Settings(
-        base_url=base,
-        credentials=Credentials(Secret(token), header, prefix) if token is not None else None,
+        base_url=address.check_base_url(base_url, allow_plain_http=is_allowed),
+        credentials=credentials,
         timeout=timeout,
         retries=retries,
         user_agent=user_agent,
