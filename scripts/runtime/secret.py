@@ -32,7 +32,7 @@ _NAMED = {
 class Secret:
     """Holds a token; only ``reveal`` gives it away."""
 
-    __slots__ = ("__weakref__", "_blot", "_is_one_word", "_is_long", "_reveal", "_spelled")
+    __slots__ = ("__weakref__", "_blot", "_is_long", "_is_one_word", "_reveal", "_spelled")
 
     def __init__(self, value: str) -> None:
         if not value or value != value.strip() or not value.isascii() or not value.isprintable():
