@@ -556,7 +556,7 @@ class TestVerdicts:
             pytest.raises(httpx.ConnectError),
         ):
             client.get("/v1/credit-balance")
-        with pytest.raises(AssertionError, match=r"no request to pipe0 was answered \(1\): .*nobo"):
+        with pytest.raises(AssertionError, match=r"no request to pipe0 was answered: .*nobo"):
             runwright.assert_conforms(watched)
 
     def test_a_history_that_names_no_api_needs_one(self) -> None:

@@ -43,10 +43,9 @@ class Census:
 
         The remedy is for the latter.
         """
-        met = sum(operation.calls for operation in report.operations)
-        if met:
+        if any(operation.calls for operation in report.operations):
             error, _ = self.errors.most_common(1)[0]
-            return f"nothing to judge: no request to {report.api} was answered ({met}): {error}"
+            return f"nothing to judge: no request to {report.api} was answered: {error}"
         servers = ", ".join(
             f"{server} ({count})" for server, count in self.servers.most_common(MOST_SERVERS)
         )
