@@ -145,6 +145,15 @@ class TestPipes:
     def har(self, tmp_path: Path) -> Path:
         return write_har(tmp_path / "a.har", balance(), {"request": {}})
 
+    @pytest.mark.parametrize("api", ["auto", "pipe0"])
+    def test_a_report_says_what_could_not_be_read(self, api: str, tmp_path: Path) -> None:
+        path = write_har(tmp_path / "a.har", balance(), *[{"request": {}}] * 23)
+        done = runwright("judge", path, "--api", api, "--json")
+        notes = json.loads(done.stdout)["notes"]
+        assert notes[0].startswith(f"passed over: {path}: entry 1: not a HAR entry")
+        assert len(notes) == 21
+        assert notes[-1] == "passed over: 3 more"
+
     def test_what_comes_through_a_pipe_is_sorted(self, har: Path, tmp_path: Path) -> None:
         pipe = tmp_path / "pipe"
         os.mkfifo(pipe)

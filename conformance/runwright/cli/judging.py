@@ -135,4 +135,5 @@ def _judge(part: Share, judging: StreamingJudge) -> tuple[Report, Census]:
             count()
         # What was kept may hold what was learnt to be a secret later.
         report = clean_report(judging.report(), part.redactor)
-    return evolve(report, cut_short=part.cut_short), census
+    notes = tuple(map(part.redactor.clean, part.aside.notes))
+    return evolve(report, cut_short=part.aside.cut_short, notes=notes), census

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from runwright.cli.options import UsageError, chosen
 from runwright.history import Exchange, History, joined_reasons
@@ -19,23 +19,44 @@ from runwright.rulebook import Rulebook
 from runwright.sorting import sort_exchanges
 from runwright.spec import Spec, apis
 
+MOST_FLAWS = 20
+"""Pieces that cannot be read which a report names."""
 
-@frozen
-class Share:
-    """What was recorded of an API, and what takes the secrets out of it.
 
-    ``headings`` are those of its histories, as far as they were read.
-    """
+@define
+class Aside:
+    """What recordings hold beside exchanges, as far as they were read."""
 
-    rulebook: Rulebook
-    redactor: Redactor
-    exchanges: Iterator[Exchange]
-    headings: list[History]
+    headings: list[History] = field(factory=list)
+    flaws: list[str] = field(factory=list)
+    passed_over: int = 0
+
+    def pass_over(self, flaw: str) -> None:
+        """Take in a piece that cannot be read."""
+        self.passed_over += 1
+        if len(self.flaws) < MOST_FLAWS:
+            self.flaws.append(f"passed over: {flaw}")
 
     @property
     def cut_short(self) -> str | None:
         """Why histories end before their time, if some do."""
         return joined_reasons(heading.cut_short for heading in self.headings)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be read, for those who read the report only."""
+        rest = self.passed_over - len(self.flaws)
+        return (*self.flaws, *([f"passed over: {rest:,} more"] if rest else []))
+
+
+@frozen
+class Share:
+    """What was recorded of an API, and what takes the secrets out of it."""
+
+    rulebook: Rulebook
+    redactor: Redactor
+    exchanges: Iterator[Exchange]
+    aside: Aside
 
 
 def share(
@@ -47,9 +68,9 @@ def share(
 ) -> Share:
     """Return what was recorded of an API, or the wanted exchanges; flaws are told unless quiet."""
     redactor = Redactor(rulebook.spec)
-    headings: list[History] = []
-    exchanges = _read(sources, rulebook.spec, redactor, headings, wanted, quiet=quiet)
-    return Share(rulebook, redactor, exchanges, headings)
+    aside = Aside()
+    exchanges = _read(sources, rulebook.spec, redactor, aside, wanted, quiet=quiet)
+    return Share(rulebook, redactor, exchanges, aside)
 
 
 def sort_shares(sources: Sequence[str | Kept], own: Path | None) -> tuple[Share, ...]:
@@ -77,35 +98,35 @@ def _read(
     sources: Sequence[str | Kept],
     spec: Spec,
     redactor: Redactor,
-    headings: list[History],
+    aside: Aside,
     wanted: Sequence[bool] | None = None,
     *,
     quiet: bool = False,
 ) -> Iterator[Exchange]:
     """Yield the exchanges of recordings, or the wanted ones of them, each under its own name.
 
-    Into `headings` go those of histories, unless they are of another API that is sorted out.
+    What else is found goes aside, but for headings of another API that is sorted out.
 
     Raises:
         UsageError: there is none.
     """
     seen: dict[str, dict[int, int]] = {}
     place = itertools.count()
-    flaws = 0
 
     def check(heading: History) -> None:
         is_other = heading.api not in (None, spec.api)
         if wanted is None or not is_other:
-            headings.append(heading)
+            aside.headings.append(heading)
         if wanted is None and is_other:
             tell(f"warning: this is a history of {heading.api}, judged as one of {spec.api}")
 
     for number, source in enumerate(sources):
         for found in read_recording(source, spec, redactor=redactor, tell=check):
             if isinstance(found, Flaw):
-                flaws += 1
+                told = redactor.clean(str(found))
+                aside.pass_over(told)
                 if not quiet:
-                    tell(f"passed over: {redactor.clean(str(found))}")
+                    tell(f"passed over: {told}")
             elif wanted is None or wanted[next(place)]:
                 names = seen.setdefault(found.worker, {})
                 digest = hash(found)
@@ -120,7 +141,7 @@ def _read(
         told = ", ".join(one if isinstance(one, str) else one.name for one in sources)
         raise UsageError(
             f"nothing to judge: no exchange could be read from {told}"
-            if flaws
+            if aside.passed_over
             else f"nothing to judge: {told} can be read, but there is no exchange in it"
         )
 
