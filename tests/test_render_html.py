@@ -325,6 +325,15 @@ def test_a_history_that_was_cut_short_has_no_verdict() -> None:
     assert together.every("h1")[0].text == "2 APIs: no verdict over all"
 
 
+@pytest.mark.parametrize(
+    ("target", "term"), [("http://jobs", "Server"), (None, "Server"), ("a.har, b.har", "Recording")]
+)
+def test_it_says_where_all_was_seen(target: str | None, term: str) -> None:
+    page = page_of(evolve(told.conforming(), target=target))
+    assert page.every("dt")[0].text == term
+    assert page.every("dd")[0].text == (target or "not recorded")
+
+
 def test_several_reports_have_a_table_of_verdicts() -> None:
     page = page_of(told.conforming(), told.violated())
     assert page.every("h1")[0].text == "2 APIs: not all conform"
