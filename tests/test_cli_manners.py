@@ -336,7 +336,9 @@ def _judged(folder: Path, saved: str) -> Iterator[subprocess.CompletedProcess[st
     """Judge what a test saved: as it is, told by itself, and merged as one of several shards."""
     yield runwright("judge", saved, "--api", "nekt", folder=folder)
     yield runwright("judge", saved, "--api", "auto", folder=folder)
-    assert runwright("merge", saved, "-o", "all.ndjson", folder=folder).returncode == CONFORMS
+    merged = runwright("merge", saved, "-o", "all.ndjson", folder=folder)
+    assert merged.returncode == CONFORMS
+    assert re.search(r"warning: http://\S+ stopped answering after", merged.stderr)
     yield runwright("judge", "all.ndjson", "--api", "nekt", folder=folder)
 
 

@@ -144,6 +144,7 @@ def merge(
             "exchanges": len(joined.exchanges),
             "targets": targets,
             "missing_shards": missing,
+            "cut_short": joined.cut_short,
             "passed_over": flaws,
         }
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
@@ -154,6 +155,8 @@ def merge(
     if missing:
         listed = ", ".join(missing)
         _tell(f"warning: shards are missing: {listed}; rules that only they meet stay unknown")
+    if joined.cut_short:
+        _tell(f"warning: {joined.cut_short}")
     if len(targets) > 1:
         _tell(f"warning: these are of several servers, judged as one: {', '.join(targets)}")
 
