@@ -13,6 +13,7 @@ from attrs import evolve
 from hypothesis import given
 from job_server import ADA, BEN, jobs_served
 from jobs import ALL_RULES, RULEBOOK
+from loopback import Reply, serving
 from runwright.budget import Budget
 from runwright.form import FORM, decode_form
 from runwright.history import UNKNOWN_ID, Exchange, History, dump_history, parse_history
@@ -426,6 +427,13 @@ def test_a_broken_rule_fails_with_evidence(pytester: pytest.Pytester) -> None:
         (("--runwright-api", "nekt", "--runwright-profile", "huge"), "--runwright-profile is"),
         (("--runwright-api", "nekt", "--runwright-rate", "0"), "rate must be above 0"),
         (("--runwright-api", "nekt", "--runwright-deadline", "-1"), "deadline must be above 0"),
+        (("--runwright-api", "nekt", "--runwright-fault", "x"), "nekt has no fault called 'x'"),
+        (
+            ("--runwright-api", "nekt", "--runwright-fault", "x", "--runwright-url", "http://h"),
+            "leave out --runwright-url",
+        ),
+        (("--runwright-api", "nekt", "--runwright-save", "no/h.ndjson"), "there is no folder no"),
+        (("--runwright-api", "nekt", "--runwright-save", "."), ".: this is a folder"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(
@@ -438,6 +446,22 @@ def test_options_that_make_no_sense_are_refused(
     result = pytester.runpytest_inprocess("--pyargs", "runwright.suite", "-W", "ignore", *options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert re.search(re.escape(message), str(result.stderr))
+
+
+def test_a_session_that_fails_is_not_run_again(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNWRIGHT_TOKEN", "some-token-of-mine")
+    with serving() as server:
+        server.answer(Reply(status=500, body={}))
+        result = pytester.runpytest_subprocess(
+            "--pyargs", "runwright.suite", "-W", "ignore", "-k", "no-server-error or is-documented",
+            "--runwright-api", "nekt", "--runwright-url", server.url,
+            "--runwright-max-requests", "5", "--runwright-save", "/dev/full",
+        )  # fmt: skip
+        assert len(server.seen) == 5
+    assert result.parseoutcomes() == {"failed": 3, "deselected": 52}
+    result.stdout.fnmatch_lines(["*No space left on device*"])
 
 
 def test_the_plugin_costs_other_suites_nothing(pytester: pytest.Pytester) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from runwright.budget import tell_spent
 from runwright.history import write_history
+from runwright.mistake import Mistake
 from runwright.suite.assignment import Assignment, Outcome
 from runwright.suite.audit import run_suite
 from runwright.suite.crew import Crew, CrewError
@@ -77,8 +78,12 @@ def examine(request: pytest.FixtureRequest) -> Examine:
         if api not in outcomes:
             try:
                 outcomes[api] = _run(config, api)
-            except (CrewError, ReachError) as error:
+            except (CrewError, ReachError, Mistake) as error:
                 outcomes[api] = error
+            except Exception as error:
+                # Once is enough: another session would cost the server as much again.
+                outcomes[api] = error
+                raise
         outcome = outcomes[api]
         if isinstance(outcome, Exception):
             pytest.fail(str(outcome), pytrace=False)

@@ -130,10 +130,35 @@ def pytest_configure(config: pytest.Config) -> None:
             "--runwright-shard is a part of the work on one server, which all parts test; "
             "say which with --runwright-url"
         )
+    _check_fault(config)
+    _check_place(config)
     target_of(config)
     budget_of(config)
     shard_of(config)
     memory_of(config)
+
+
+def _check_fault(config: pytest.Config) -> None:
+    fault = config.getoption("--runwright-fault")
+    if fault is None:
+        return
+    from runwright.emulator.mutant import MutantError, find_mutant
+
+    if config.getoption("--runwright-url"):
+        raise pytest.UsageError("--runwright-fault is for the emulator; leave out --runwright-url")
+    (api,) = rulebooks_of(config)
+    try:
+        find_mutant(api, fault)
+    except MutantError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _check_place(config: pytest.Config) -> None:
+    saved = config.getoption("--runwright-save")
+    if saved is not None and Path(saved).is_dir():
+        raise pytest.UsageError(f"{saved}: this is a folder; name a file in it")
+    if saved is not None and not Path(saved).absolute().parent.is_dir():
+        raise pytest.UsageError(f"{saved}: there is no folder {Path(saved).parent}; make it first")
 
 
 @pytest.hookimpl(optionalhook=True)
