@@ -198,6 +198,15 @@ class TestToken:
         assert caught.value.headers["x-echo"] == "***"
         assert "very" not in caplog.text
 
+    @pytest.mark.parametrize("piece", ["\\", "%25", "&#0", "~", "e"])
+    def test_what_looks_like_one_for_long_takes_no_long(self, server: Loopback, piece: str) -> None:
+        server.answer(Reply(status=404, body=b'\\"' + piece.encode() * 300_000))
+        began = time.perf_counter()
+        for token in (TOKEN, "\\" * 9 + "e", "%" * 12, "&#0" * 4, "e" * 12, "short"):
+            with Pipe0(token, base_url=server.url) as api, pytest.raises(errors.NotFoundError):
+                api.check_pipes_run("r1")
+        assert time.perf_counter() - began < 20
+
     def test_what_an_error_stands_for_has_it_no_more(self, api: Pipe0, server: Loopback) -> None:
         server.answer(Reply(body=run(order=TOKEN)))
         with pytest.raises(DecodeError) as caught:

@@ -102,18 +102,23 @@ BLOTTER = _Blotter()
 
 def _spellings(value: str) -> str:
     """Return a pattern for all the ways in which a token may be spelled."""
-    pattern = "".join(map(_spellings_of, value))
+    pattern = "".join(map(_spellings_of, re.findall(r"\\+|[^\\]", value)))
     return pattern if len(value) >= _LONG else rf"(?<![A-Za-z0-9_]){pattern}(?![A-Za-z0-9_])"
 
 
-def _spellings_of(character: str) -> str:
+def _spellings_of(piece: str) -> str:
+    """Return a pattern for a character, or for several backslashes, however many they become."""
     # Each begins with a character of its own: so the bytes are searched several times as fast.
+    character = piece[0]
     itself, code = re.escape(character), ord(character)
     digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:02x}")
-    forms = [itself, f"%(?:25)*{digits}", rf"\\\\*(?:u00|x){digits}"]
-    forms += [f"&#0*{code};", f"&#[xX]0*{digits};"]
+    # And no part of it is of any length: a server may send nothing but backslashes.
+    forms = [itself, f"%(?:25){{0,4}}{digits}", rf"\\{{1,16}}(?:u00|x){digits}"]
+    forms += [f"&#0{{0,6}}{code};", f"&#[xX]0{{0,6}}{digits};"]
+    if character == "\\":
+        return f"(?:{'|'.join(forms)}){{1,{8 * len(piece)}}}+"
     if not character.isalnum():
-        forms.append(rf"\\\\*{itself}")
+        forms.append(rf"\\{{1,16}}{itself}")
     if character in _NAMED:
         forms.append(_NAMED[character])
     return f"(?:{'|'.join(forms)})"
