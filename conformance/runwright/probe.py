@@ -87,6 +87,7 @@ class Recorder:
         self._exchanges: list[Exchange] = []
         self._answered = False
         self._unanswered: list[Exchange] = []
+        self._statuses: list[int | None] = []
 
     def add(self, exchange: Exchange) -> None:
         """Take an exchange."""
@@ -97,6 +98,8 @@ class Recorder:
             else:
                 self._answered = True
                 self._unanswered.clear()
+            if exchange.credentials == "valid" and len(self._statuses) < PATIENCE:
+                self._statuses.append(exchange.status)
 
     @property
     def is_silent(self) -> bool:
@@ -106,6 +109,12 @@ class Recorder:
                 return not self._answered and len(self._unanswered) >= PATIENCE
             first, last = self._unanswered[0], self._unanswered[-1]
             return last.at + last.took - first.at >= OUTAGE
+
+    @property
+    def is_unknown(self) -> bool:
+        """True if the first requests with valid credentials were told that nobody knows them."""
+        with self._lock:
+            return self._statuses == [401] * PATIENCE
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -8,16 +8,7 @@ from attrs import frozen
 
 from runwright.budget import BudgetSpentError, NotAdmittedError
 from runwright.history import Exchange
-from runwright.probe import (
-    NOBODY,
-    PATIENCE,
-    Probe,
-    Request,
-    Sender,
-    Session,
-    UnsendableError,
-    through,
-)
+from runwright.probe import NOBODY, Probe, Request, Sender, Session, UnsendableError, through
 from runwright.spec import Operation, Spec
 from runwright.suite.agenda import Agenda
 from runwright.suite.draft import Draft, Who
@@ -63,8 +54,6 @@ class Caller:
         """True once the budget has refused a request."""
         self.causes: dict[str, Cause] = {}
         """Why each exchange was made, by its id; those that look around have no cause."""
-        self._strange: int | None = 0
-        """How many requests have been told that nobody knows their token; None once one was not."""
         self._probes = _probes(setting)
         self._turns: dict[Cause, int] = {}
         self._aside = itertools.count(1)
@@ -136,6 +125,10 @@ class Caller:
             self.remark("the server did not answer, so nothing more was sent")
             self.is_over = True
             return None
+        if self.setting.session.recorder.is_unknown:
+            self.remark("the server does not know the token, so nothing more was sent")
+            self.is_over = True
+            return None
         try:
             exchange = probe.send(request, sender, intent=intent)
         except UnsendableError:
@@ -148,17 +141,7 @@ class Caller:
             return None
         if cause is not None:
             self.causes[exchange.id] = cause
-        self._note_token(exchange, sender)
         return exchange
-
-    def _note_token(self, exchange: Exchange, sender: Sender) -> None:
-        """End a session whose first requests were all answered that nobody knows the token."""
-        if sender.credentials != "valid" or self._strange is None:
-            return
-        self._strange = self._strange + 1 if exchange.status == 401 else None
-        if self._strange == PATIENCE:
-            self.remark("the server does not know the token, so nothing more was sent")
-            self.is_over = True
 
 
 def _probes(setting: Setting) -> tuple[Probe, ...]:
