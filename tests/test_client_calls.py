@@ -140,6 +140,17 @@ class TestRequests:
 
 
 class TestErrors:
+    def test_a_traceback_names_them_as_programs_do(self, api: Pipe0, server: Loopback) -> None:
+        server.answer(Reply(status=404, body=PROBLEM))
+        with pytest.raises(ApiError) as caught:
+            api.check_pipes_run("nope")
+        (*_, last) = traceback.format_exception(caught.value)
+        assert last.startswith("pipe0_client.errors.NotFoundError: 404 ")
+        for name in errors.__all__:
+            found = getattr(errors, name)
+            assert f"{found.__module__}.{found.__qualname__}" == f"pipe0_client.errors.{name}"
+            assert pickle.loads(pickle.dumps(found)) is found
+
     def test_a_documented_status_has_a_class_and_a_body(self, api: Pipe0, server: Loopback) -> None:
         server.answer(Reply(status=404, body=PROBLEM, headers={"X-Request-Id": "q9"}))
         with pytest.raises(errors.NotFoundError) as caught:

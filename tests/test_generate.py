@@ -31,8 +31,6 @@ def kiln(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     sys.path.insert(0, str(folder))
     yield importlib.import_module("kiln_client")
     sys.path.remove(str(folder))
-    for name in [name for name in sys.modules if name.partition(".")[0] == "kiln_client"]:
-        del sys.modules[name]  # there are other kilns
 
 
 @pytest.fixture

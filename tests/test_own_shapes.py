@@ -31,8 +31,8 @@ from test_own_spec import SharedClock, edit, runwright
 
 CONFORMS, VIOLATED, USAGE = 0, 1, 2
 SHAPES = Path(__file__).parent / "fixtures" / "shapes"
-FOUNDRY, PRESS, BAKERY, DARKROOM, KILN = WORKING = tuple(
-    SHAPES / f"{name}.yaml" for name in ("foundry", "press", "bakery", "darkroom", "kiln")
+FOUNDRY, PRESS, BAKERY, DARKROOM, POTTERY = WORKING = tuple(
+    SHAPES / f"{name}.yaml" for name in ("foundry", "press", "bakery", "darkroom", "pottery")
 )
 SENDS_NO_BODY = ("malformed-input-is-refused", "wrong-content-type-is-refused")
 
@@ -134,27 +134,27 @@ def test_a_client_waits_with_a_cookie_by_a_query(clients: Path) -> None:
 
 
 def test_a_client_waits_where_every_request_names_a_version_and_a_workshop(clients: Path) -> None:
-    kiln, clock = client_of(KILN, clients), ManualClock()
+    pottery, clock = client_of(POTTERY, clients), ManualClock()
     version = "2026-07"
     with (
-        running(read_contract(KILN).spec, clock=clock) as emulator,
-        kiln.Kiln(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api,
+        running(read_contract(POTTERY).spec, clock=clock) as emulator,
+        pottery.Pottery(ALICE.token, base_url=emulator.url, clock=SharedClock(clock)) as api,
     ):
-        with pytest.raises(kiln.errors.BadRequestError, match="workshop"):
+        with pytest.raises(pottery.errors.BadRequestError, match="workshop"):
             api.start_firing(glaze="tenmoku", x_api_version=version, workshop="none")
         sent = {"x_api_version": version, "workshop": 7}
         done = api.start_firing_and_wait(glaze="celadon", **sent)
-        assert (done.heat, done.outcome) == ("cooled", kiln.Outcome.SUCCESS)
+        assert (done.heat, done.outcome) == ("cooled", pottery.Outcome.SUCCESS)
         begun = api.start_firing(glaze="shino", **sent)
         assert api.cancel_and_wait(begun.id, 7, version).heat == "stopped"
         (ended,) = api.wait_each(7, version, [begun.id])
-        assert isinstance(ended.error, kiln.RunCanceledError)
-        with pytest.raises(kiln.RunCanceledError):
+        assert isinstance(ended.error, pottery.RunCanceledError)
+        with pytest.raises(pottery.RunCanceledError):
             api.resume(ended.token)
 
 
 def test_the_suite_sends_what_every_request_must_name() -> None:
-    spec = read_contract(KILN).spec
+    spec = read_contract(POTTERY).spec
     with running(spec, speed=100) as emulator:
         target = Target(
             url=emulator.url,
@@ -163,7 +163,7 @@ def test_the_suite_sends_what_every_request_must_name() -> None:
             speed=100,
             patience=5.0,
         )
-        audit = run_suite(str(KILN), target=target, profile=QUICK)
+        audit = run_suite(str(POTTERY), target=target, profile=QUICK)
     assert audit.report.conforms(strict=True)
     looks = [e for e in audit.history.exchanges if e.method == "GET" and e.status == 200]
     # Another is asked for only where it is just that which is tried out.
