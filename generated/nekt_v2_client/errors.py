@@ -110,3 +110,6 @@ __all__ = [
     "UnsupportedMediaTypeError",
     "TooManyRequestsError",
 ]
+
+for _name in __all__:
+    globals()[_name].__module__ = __name__  # where a traceback's reader is to import it from
