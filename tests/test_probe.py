@@ -11,7 +11,14 @@ from urllib.parse import quote
 import pytest
 from loopback import Loopback, Reply, Seen, serving
 from runwright.budget import Budget, BudgetSpentError, Gate, NotAdmittedError, ObserveOnlyError
-from runwright.history import Exchange, History, dump_history, parse_history, placeholder
+from runwright.history import (
+    Credentials,
+    Exchange,
+    History,
+    dump_history,
+    parse_history,
+    placeholder,
+)
 from runwright.probe import (
     NOBODY,
     Probe,
@@ -385,3 +392,25 @@ def test_a_server_that_went_away_is_told_from_one_that_was_restarted() -> None:
     for at in (100.0, 200.0, 300.0):
         few.add(Exchange(worker="a", seq=2, at=at, took=30.0, method="GET", url="/", error="x"))
     assert not few.is_silent
+
+
+def test_who_is_unknown_is_told_from_others_and_from_one_who_was_let_in() -> None:
+    recorder = Recorder()
+
+    def taken(actor: str, status: int, credentials: Credentials = "valid") -> None:
+        recorder.add(Exchange(worker="a", seq=1, at=0.0, took=0.1, method="GET", url="http://x/",
+                              status=status, actor=actor, credentials=credentials))  # fmt: skip
+
+    for _ in range(9):
+        taken("bob", 401)
+        taken("alice", 401, "wrong")
+    taken("carol", 200)
+    for _ in range(4):
+        taken("alice", 401)
+        taken("carol", 401)
+    assert recorder.is_unknown("bob")
+    assert not recorder.is_unknown("alice")
+    taken("alice", 401)
+    taken("carol", 401)
+    assert recorder.is_unknown("alice")
+    assert not recorder.is_unknown("carol")

@@ -87,7 +87,7 @@ class Recorder:
         self._exchanges: list[Exchange] = []
         self._answered = False
         self._unanswered: list[Exchange] = []
-        self._statuses: list[int | None] = []
+        self._statuses: dict[str | None, list[int | None]] = {}
 
     def add(self, exchange: Exchange) -> None:
         """Take an exchange."""
@@ -98,8 +98,9 @@ class Recorder:
             else:
                 self._answered = True
                 self._unanswered.clear()
-            if exchange.credentials == "valid" and len(self._statuses) < PATIENCE:
-                self._statuses.append(exchange.status)
+            statuses = self._statuses.setdefault(exchange.actor, [])
+            if exchange.credentials == "valid" and len(statuses) < PATIENCE:
+                statuses.append(exchange.status)
 
     @property
     def is_silent(self) -> bool:
@@ -110,11 +111,10 @@ class Recorder:
             first, last = self._unanswered[0], self._unanswered[-1]
             return last.at + last.took - first.at >= OUTAGE
 
-    @property
-    def is_unknown(self) -> bool:
-        """True if the first requests with valid credentials were told that nobody knows them."""
+    def is_unknown(self, actor: str) -> bool:
+        """True if the first requests with an actor's credentials were told that none knows them."""
         with self._lock:
-            return self._statuses == [401] * PATIENCE
+            return self._statuses.get(actor) == [401] * PATIENCE
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -125,7 +125,7 @@ class Caller:
             self.remark("the server did not answer, so nothing more was sent")
             self.is_over = True
             return None
-        if self.setting.session.recorder.is_unknown:
+        if self.setting.session.recorder.is_unknown(self.name("owner")):
             self.remark("the server does not know the token, so nothing more was sent")
             self.is_over = True
             return None
