@@ -19,12 +19,19 @@ BROKEN = "nekt.run.id-matches-path"
 
 
 def runwright(
-    *arguments: str | Path, folder: Path | None = None, token: str | None = None
+    *arguments: str | Path,
+    folder: Path | None = None,
+    token: str | None = None,
+    other: str | None = None,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "runwright", *map(str, arguments)],
         cwd=folder,
-        env={"PATH": "/usr/bin:/bin", **({"RUNWRIGHT_TOKEN": token} if token else {})},
+        env={
+            "PATH": "/usr/bin:/bin",
+            **({"RUNWRIGHT_TOKEN": token} if token else {}),
+            **({"RUNWRIGHT_OTHER_TOKEN": other} if other else {}),
+        },
         capture_output=True,
         text=True,
         timeout=300,

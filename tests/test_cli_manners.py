@@ -394,6 +394,17 @@ def test_a_server_that_is_another_one_is_not_judged(api: str, path: str) -> None
     assert done.stdout == ""
 
 
+def test_a_token_of_a_second_tenant_that_there_is_not_accuses_nobody() -> None:
+    with serving("--speed", "50") as (url, _):
+        done = runwright(
+            "test", "nekt", "--url", url, "--profile", "quick", "--strict",
+            token="emulator-alice-7c41d0aa", other="a-token-of-nobody",
+        )  # fmt: skip
+    assert done.returncode == USAGE, done.stdout
+    assert f"{url} refuses RUNWRIGHT_OTHER_TOKEN: all that was sent with it" in done.stderr
+    assert "VIOLATED" not in done.stdout
+
+
 def test_a_server_that_refuses_the_token_is_not_judged(tmp_path: Path) -> None:
     with serving() as (url, _):
         done = runwright(

@@ -5,9 +5,9 @@ from typing import Final
 
 from attrs import evolve
 
-from runwright.emulator.tenants import TOKEN_VARIABLE
+from runwright.emulator.tenants import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Tenant
 from runwright.history import Exchange, History
-from runwright.probe import MANY
+from runwright.probe import MANY, PATIENCE
 from runwright.suite.target import Target
 
 REFUSALS: Final = frozenset({401, 403})
@@ -24,7 +24,7 @@ class SilentError(ReachError):
 
 
 class RefusedError(ReachError):
-    """The server refused all that was sent with the owner's token."""
+    """The server refused all that was sent with a tenant's token."""
 
 
 class AstrayError(ReachError):
@@ -36,7 +36,7 @@ def check_reached(history: History, target: Target | None) -> None:
 
     Raises:
         SilentError: it gave no answer.
-        RefusedError: it gave no other answers than refusals.
+        RefusedError: it gave no other answers than refusals, to the owner or to a second tenant.
         AstrayError: runs were to be started, and nothing was there.
     """
     exchanges = history.exchanges
@@ -44,22 +44,41 @@ def check_reached(history: History, target: Target | None) -> None:
         raise SilentError(history.cut_short or f"{history.target} was sent no request")
     if target is None:
         return
-    owner = target.tenants[0].name
-    own = [e for e in exchanges if e.actor == owner and e.credentials == "valid"]
-    statuses = {exchange.status for exchange in own} - {None}
+    owner, *others = target.tenants
+    own, statuses = _sent_by(owner, exchanges)
     if statuses and statuses <= REFUSALS:
         raise RefusedError(
             f"{history.target} refuses {TOKEN_VARIABLE}: all that was sent with it was answered "
             "with 401 or 403, so nothing was judged but that; is it a token of this server?"
         )
+    for other in others:
+        sent, told = _sent_by(other, exchanges)
+        # Who asks only for what is another's may be told that, too.
+        if len(sent) >= PATIENCE and _has_written(sent) and told == {401}:
+            raise RefusedError(
+                f"{history.target} refuses {OTHER_TOKEN_VARIABLE}: all that was sent with it was "
+                "answered with 401, as if there were no second tenant; is it a token of this "
+                "server? Without it, what only two tenants can show is left out"
+            )
     # Who only asks for ids that there are not is right to be told so.
-    has_written = any(one.method not in SAFE and one.intent is None for one in own)
-    if has_written and statuses and statuses <= REFUSALS | ABSENCES:
+    if _has_written(own) and statuses and statuses <= REFUSALS | ABSENCES:
         raise AstrayError(
             f"nothing of {history.api} is at {history.target}: all that was sent to it was "
             "answered with 404 or the like, so nothing was judged; is the URL right, and what is "
             "set for its parameters?"
         )
+
+
+def _sent_by(
+    tenant: Tenant, exchanges: Sequence[Exchange]
+) -> tuple[Sequence[Exchange], set[int | None]]:
+    """Return what was sent with a tenant's credentials, and the statuses of the answers."""
+    sent = [e for e in exchanges if e.actor == tenant.name and e.credentials == "valid"]
+    return sent, {exchange.status for exchange in sent} - {None}
+
+
+def _has_written(sent: Sequence[Exchange]) -> bool:
+    return any(one.method not in SAFE and one.intent is None for one in sent)
 
 
 def with_end(history: History) -> History:
